@@ -39,15 +39,13 @@ def places(page, selectors: list[str]) -> list[list[float]]:
 
 
 @pytest.fixture
-def open_slowly(browser, app_url):
+def open_slowly(new_context, app_url):
     """`open_slowly(hash, **context)`: a page whose scripts don't come, and a function that lets
     them come."""
-    contexts = []
 
     def open_it(hash_: str = "", **context):
         settings = {"viewport": {"width": 1280, "height": 900}} | context
-        contexts.append(browser.new_context(**settings))
-        page = contexts[-1].new_page()
+        page = new_context(**settings).new_page()
         waiting = []
         page.route(MAIN_SCRIPT, lambda route: waiting.append(route))
         page.goto(f"{app_url}/{hash_}", wait_until="commit")
@@ -60,9 +58,7 @@ def open_slowly(browser, app_url):
 
         return page, go_on
 
-    yield open_it
-    for context in contexts:
-        context.close()
+    return open_it
 
 
 @pytest.mark.parametrize(

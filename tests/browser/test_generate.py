@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import torch
 from PIL import Image
 from playwright.sync_api import expect
@@ -100,7 +98,7 @@ def test_frames_stream_and_files_download(generate):
         with generate.expect_download() as download:
             generate.locator(button).click()
         assert download.value.suggested_filename.startswith("sneaker-ddim-12-steps-seed-0")
-        picture = Image.open(io.BytesIO(download.value.path().read_bytes()))
+        picture = Image.open(download.value.path())
         assert picture.format == name
     assert picture.n_frames == 13
 

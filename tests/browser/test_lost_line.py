@@ -43,14 +43,12 @@ def leave(dialog):
 
 
 @pytest.fixture
-def page(browser, line):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    page = context.new_page()
+def page(line, new_context):
+    page = new_context(viewport={"width": 1280, "height": 900}, locale="en-US").new_page()
     page.on("dialog", leave)
     page.goto(line.url)
     page.evaluate("window.same = true")  # gone if the page loads itself again
-    yield page
-    context.close()
+    return page
 
 
 def begin_training(page):
