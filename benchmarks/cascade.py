@@ -99,13 +99,12 @@ def thumbnails(cascade: ddpm.Cascade, path: Path | None) -> None:
     images, labels = fashion_mnist("test")
     chosen = torch.stack([(labels == c).nonzero()[0, 0] for c in range(10)])
     low = shrink(to_float(images[chosen]))
+    ten_of_each, wanted = (each.repeat_interleave(10, 0) for each in (low, labels[chosen]))
     head("aug", "thumbnails off by (rms)", "garments of a thumbnail differ by (rms)")
     lines = [torch.nn.functional.interpolate(low, scale_factor=2.0)]
     for aug in AUGS:
-        many = cascade.enlarge(
-            low.repeat_interleave(10, 0), labels=labels[chosen].repeat_interleave(10, 0), aug=aug
-        ).cpu()
-        off = (shrink(many) - low.repeat_interleave(10, 0)).square().mean().sqrt()
+        many = cascade.enlarge(ten_of_each, labels=wanted, aug=aug).cpu()
+        off = (shrink(many) - ten_of_each).square().mean().sqrt()
         apart = many.unflatten(0, (10, 10)).std(1).square().mean().sqrt()
         row(aug, f"{off:.3f}", f"{apart:.3f}")
         lines.append(many[70:80])  # of the sneaker

@@ -81,10 +81,9 @@ def main() -> None:
             print(f"{calls} calls, {name}: {means[-1]:.3f} {[round(one, 3) for one in each]}")
         print(f"{calls} calls: ratio {means[1] / means[0]:.2f}", flush=True)
     for name in ("linear", "cosine"):
+        schedule = ddpm.Schedule.named(name, 1000)
         for calls in (5, 10, 20, 40):
-            half, exact = (
-                gaussian_error(way, ddpm.Schedule.named(name, 1000), calls) for way in WAYS
-            )
+            half, exact = (gaussian_error(way, schedule, calls) for way in WAYS)
             print(f"Gaussian data, {name}, {calls} calls: {half:.4f} and {exact:.4f}")
 
 

@@ -52,6 +52,7 @@ from devtools import ROOT
 from devtools.networks import diffusers_unet, parameters, sample_with_diffusers, training_steps
 from devtools.timing import in_turns, medians
 
+Run = Callable[[Path, Config], Path]
 CALLS = 10
 TRIAL = 500  # steps of the short run that tells how many fit into the minutes
 UNTIMED = 100  # the first of them, in which kernels are chosen
@@ -192,13 +193,7 @@ def student(args: argparse.Namespace) -> dict:
     return _trained(args, "student", config, args.student_minutes, run)
 
 
-def _trained(
-    args: argparse.Namespace,
-    name: str,
-    config: Config,
-    minutes: float,
-    run: Callable[[Path, Config], Path],
-) -> dict:
+def _trained(args: argparse.Namespace, name: str, config: Config, minutes: float, run: Run) -> dict:
     """Train for about so many minutes, and measure the result in its own best number of calls."""
     if not minutes:
         return {"skipped": "no minutes were given"}

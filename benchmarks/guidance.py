@@ -76,9 +76,8 @@ def accuracy(classifier: ddpm.NoisyClassifier, n: int, t: int) -> float:
         noise = ddpm.randn_like(x, ddpm.generators(len(x), first))
         times = torch.full((len(x),), t, device=device)
         x_t = ddpm.q_sample(classifier.schedule, x.to(device), times, noise.to(device))
-        right += int(
-            (classifier(x_t, times).argmax(1).cpu() == labels[first : first + len(x)]).sum()
-        )
+        found = classifier(x_t, times).argmax(1).cpu()
+        right += int((found == labels[first : first + len(x)]).sum())
     return right / n
 
 
@@ -107,16 +106,14 @@ def main() -> None:
     judge = Judge()
     print(f"n = {args.n}, floor {judge.floor(args.n):.3f}")
     head("", *COLUMNS, "seconds")
-    plain = partial(
-        draw, model, args.n, seed=args.seed, sampler="dpm_solver", steps=args.calls
-    )  # in the best sampler of few calls
+    best = {"sampler": "dpm_solver", "steps": args.calls}  # of few calls
+    plain = partial(draw, model, args.n, seed=args.seed, **best)
     for scale in args.scales:
         make = partial(plain, classifier=classifier, guidance=scale)
         measure(f"classifier, scale {scale:g}", make, judge)
+    way = {"calls": args.shift_calls, "seed": args.seed}
     for scale in args.shift_scales:
-        make = partial(
-            shifted, model, args.n, classifier, scale, calls=args.shift_calls, seed=args.seed
-        )
+        make = partial(shifted, model, args.n, classifier, scale, **way)
         measure(f"classifier, mean shifted, scale {scale:g}, {args.shift_calls} calls", make, judge)
     for scale in args.free_scales:
         measure(f"classifier-free, scale {scale:g}", partial(plain, guidance=scale), judge)

@@ -133,7 +133,7 @@ def main() -> int:
             with idle.watched(asked.idle):
                 for _ in range(VISITS):
                     loads(browser, url.replace("127.0.0.1", HOST), taken)
-            print(versions_table({"the static edition": taken}))
+            versions_table({"the static edition": taken})
             return 0
         page = open_chromium(playwright).new_page()
         page.set_default_timeout(0)

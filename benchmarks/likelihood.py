@@ -49,10 +49,8 @@ def main() -> None:
         bits[learned] = each.mean().item()
         error = each.std().item() / len(each) ** 0.5
         name = "learned variance" if learned else "fixed variance"
-        print(
-            f"{name:17} {bits[learned]:.3f} ± {error:.3f} bits per dimension ({taken:.0f} s)",
-            flush=True,
-        )
+        found = f"{bits[learned]:.3f} ± {error:.3f} bits per dimension"
+        print(f"{name:17} {found} ({taken:.0f} s)", flush=True)
     print(f"ratio {bits[True] / bits[False]:.3f}")
 
 

@@ -24,6 +24,7 @@ from benchmarks import page_limits
 from devtools import ROOT, idle
 from devtools.chromium import find_chromium, open_chromium
 from devtools.server import running_app
+from devtools.tables import head, row
 from devtools.timing import versions_table
 
 SLOW_CONNECTION = {
@@ -112,11 +113,8 @@ def loads(browser: Browser, url: str, taken: Seconds) -> None:
             for what in ("first paint", "first picture"):
                 action = f"page, {connection}, {which} visit: {what}"
                 taken.setdefault(action, []).append(seen[what])
-            print(
-                f"{url}, {connection}, {which} visit: "
-                f"{seen['files']:.0f} files, {seen['kB']:,.0f} kB",
-                flush=True,
-            )
+            size = f"{seen['files']:.0f} files, {seen['kB']:,.0f} kB"
+            print(f"{url}, {connection}, {which} visit: {size}", flush=True)
         page.context.close()
 
 
@@ -192,8 +190,11 @@ def main() -> None:
                 for name, url in urls.items():
                     measure(browser, url, taken[name])
         frames = sorted(drag(browser, urls["this version"]) for _ in range(args.repeats))
-        limits = page_limits.table(browser, urls["this version"], chromium)
-        print(versions_table(taken), limits, sep="\n\n")
+        versions_table(taken)
+        print()
+        head("", "measured", "limit")
+        for each in page_limits.rows(browser, urls["this version"], chromium):
+            row(*each)
         print(f"frames while a hand draws a schedule for {DRAG_S} s: {frames[len(frames) // 2]}")
 
 

@@ -79,11 +79,6 @@ def rows(browser: Browser, url: str, chromium: str) -> Iterator[tuple[str, str, 
             yield f"{name}: layout shift", f"{found['layout shift']:.3f}", "0.05"
 
 
-def table(browser: Browser, url: str, chromium: str) -> str:
-    lines = ["| | measured | limit |", "|---|---|---|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows(browser, url, chromium))])
-
-
 def _photographs(page: Page) -> Iterator[tuple[str, str, str]]:
     """Uploads some in a row. The slowest counts."""
     seen = []

@@ -49,11 +49,7 @@ PICTURE = ROOT / "page/tabs/noise/examples/cat.jpg"
 ENDED = re.compile(rb'"(done|stopped|out_of_time|diverged)"')  # of a training run
 POLITE = re.compile(r"try again|waiting already|still under way")
 STUDENT = ROOT / "checkpoints/fashion_mnist_few.safetensors"
-TWO_CALLS = {
-    "generate-model": "student",
-    "generate-sampler": "consistency",
-    "generate-steps": 2,
-}
+TWO_CALLS = {"generate-model": "student", "generate-sampler": "consistency", "generate-steps": 2}
 
 
 class Room:

@@ -84,16 +84,9 @@ class Compiled(nn.Module):
 
 def measure(cell: dict, model: ddpm.Denoiser, judge: Judge) -> dict:
     name = "-".join(str(value) for value in cell.values())
-    images = draw(
-        model,
-        cell["n"],
-        sampler=cell["sampler"],
-        spacing=cell["spacing"],
-        steps=cell["calls"],
-        seed=cell["seed"] * cell["n"],
-        kept=ROOT / f"runs/samplers/{name}.safetensors",
-    )
-    found = judge.figures(images)
+    kept, seed = ROOT / f"runs/samplers/{name}.safetensors", cell["seed"] * cell["n"]
+    way = {"sampler": cell["sampler"], "spacing": cell["spacing"], "steps": cell["calls"]}
+    found = judge.figures(draw(model, cell["n"], seed=seed, kept=kept, **way))
     return cell | {key: round(found[key], 4) for key in COLUMNS.values()}
 
 

@@ -23,6 +23,7 @@ import statistics
 import time
 from collections import deque
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -75,12 +76,8 @@ class Bench:
         begin = time.perf_counter()
         (last,) = deque(ddpm.fit(config, *self.training), maxlen=1)
         seconds = time.perf_counter() - begin
-        figures = {
-            f"at_guidance_{guidance:g}": self.figures(
-                last.model, steps=TRAINED_CALLS, guidance=guidance
-            )
-            for guidance in GUIDANCES
-        }
+        drawn = partial(self.figures, last.model, steps=TRAINED_CALLS)
+        figures = {f"at_guidance_{each:g}": drawn(guidance=each) for each in GUIDANCES}
         return {"seconds": round(seconds, 1)} | figures
 
     def sampled(self, cell: dict) -> dict:

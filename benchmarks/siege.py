@@ -23,24 +23,14 @@ import statistics
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from devtools import ROOT, attacks, idle
+from devtools import ROOT, attacks, honest_day, idle
 from devtools.attacks.afterwards import wrong_afterwards
 from devtools.attacks.attacker import Outcome
 from devtools.gauges import Disk, Gauges, memory_of
-from devtools.honest_day import (
-    PATIENCE_S,
-    Day,
-    Training,
-    again,
-    change_setting,
-    press_stop,
-    sample,
-    show_picture,
-    train,
-)
+from devtools.honest_day import Day, again, change_setting, sample, show_picture
 from devtools.honest_visitor import visit
 from devtools.server import App, running_app
 from devtools.tables import head
@@ -90,31 +80,20 @@ class Row:
         return "| " + " | ".join([*cells, verdict]).replace("\n", " ") + " |"
 
 
-HEAD = [
-    "attack",
-    "answers",
-    "first frame p50 / p95",
-    "16 pictures p95",
-    "setting p95",
-    "picture p95",
-    "stop p95",
-    "lost",
-    "memory, most / after",
-    "loop",
-    "disk, files + empty folders",
-    "descriptors",
-    "cores kept busy",
-    "",
-]
+HEAD = (
+    "attack", "answers", "first frame p50 / p95", "16 pictures p95", "setting p95", "picture p95",
+    "stop p95", "lost", "memory, most / after", "loop", "disk, files + empty folders",
+    "descriptors", "cores kept busy", "",
+)  # fmt: skip
 
 
 async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row:
     gauges, day = Gauges(app, temporary), Day()
     watching = asyncio.create_task(gauges.watch())
     async with visit(app.url) as visitor, visit(app.url) as second:
-        await train(visitor)
-        training = Training(visitor)
-        await asyncio.wait_for(training.began.wait(), PATIENCE_S)
+        await honest_day.train(visitor)
+        training = honest_day.Training(visitor)
+        await asyncio.wait_for(training.began.wait(), honest_day.PATIENCE_S)
         for act in (sample, change_setting, show_picture):  # what the first time costs
             await act(visitor, Day())
         gauges.restart()
@@ -131,7 +110,7 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
             again("sampling", sample, visitor, day, until),
             again("setting", change_setting, visitor, day, until),
             again("picture", show_picture, visitor, day, until),
-            again("stop", press_stop, second, day, until),
+            again("stop", honest_day.press_stop, second, day, until),
         )
         outcome = await asyncio.to_thread(attacks.outcome, attacking, seconds)
         after = await asyncio.to_thread(idle.read)
@@ -147,9 +126,8 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
     watching.cancel()
     for what in wrong_afterwards(app):
         day.lost[what] += 1
-    grown = Disk(
-        used.bytes - disk.bytes, used.files - disk.files, used.empty_folders - disk.empty_folders
-    )
+    pairs = zip(astuple(used), astuple(disk), strict=True)
+    grown = Disk(*(later - earlier for later, earlier in pairs))
     grew, stayed = most - memory, memory_of(app) - memory
     return Row(attack, outcome, day, grew, stayed, loop_s, grown, descriptors, cores)
 

@@ -25,12 +25,7 @@ from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 import ddpm
 from benchmarks.call import EAGER, forms
 from devtools import idle, notebook_unet
-from devtools.networks import (
-    diffusers_unet,
-    lucidrains_unet,
-    parameters,
-    sample_with_diffusers,
-)
+from devtools.networks import diffusers_unet, lucidrains_unet, parameters, sample_with_diffusers
 from devtools.timing import medians
 from page.compute.this_process import faster
 
@@ -61,9 +56,8 @@ def pictures(
             )
     for name, model in students.items():
         for calls in (2, 1):
-            rows[f"{name}, {calls} calls"] = partial(
-                ddpm.sample, model, count, labels=labels, steps=calls
-            )
+            run = partial(ddpm.sample, model, count, labels=labels, steps=calls)
+            rows[f"{name}, {calls} calls"] = run
     for name, solver in (("DPM-Solver++", DPMSolverMultistepScheduler), ("DDPM", DDPMScheduler)):
         run = partial(sample_with_diffusers, theirs, solver(), count, 10)
         rows[f"diffusers, {name}, 10 calls"] = run

@@ -12,6 +12,7 @@ machine may be busy, everything is timed in turns in one run, and medians are pr
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import subprocess
 import sys
@@ -37,7 +38,7 @@ from devtools.timing import medians
 SAMPLE_S = 0.5  # between memory readings
 
 
-def notebooks_data(images: Tensor) -> Callable[[], None]:
+def notebooks_data(images: Tensor) -> Callable[[], object]:
     """An endless supply of the notebook's batches: a transform of each picture, in a DataLoader."""
     transform = transforms.Compose(
         [
@@ -53,17 +54,10 @@ def notebooks_data(images: Tensor) -> Callable[[], None]:
     pictures = [Image.fromarray(image[0].numpy()) for image in images]
     features = datasets.Features({"image": datasets.Image()})
     columns = datasets.Dataset.from_dict({"image": pictures}, features=features)
-    loader = torch.utils.data.DataLoader(
-        columns.with_transform(transform_all), batch_size=NOTEBOOK_BATCH, shuffle=True
-    )
-    feed = iter(loader)
-
-    def step() -> None:
-        nonlocal feed
-        if next(feed, None) is None:
-            feed = iter(loader)
-
-    return step
+    columns = columns.with_transform(transform_all)
+    loader = torch.utils.data.DataLoader(columns, batch_size=NOTEBOOK_BATCH, shuffle=True)
+    feed = itertools.chain.from_iterable(itertools.repeat(loader))
+    return lambda: next(feed)
 
 
 def table(taken: dict[str, float], batch: int) -> None:

@@ -68,9 +68,7 @@ def open_walk(browser: Browser, url: str, where: str) -> Page:
         page.route("**/browser/**", lambda route: route.abort())
     page.goto(f"{url}/#walk?v=1")
     badge = "here" if where == "browser" else "there"
-    page.wait_for_function(
-        f"() => document.querySelector('#walk-view .badge')?.dataset.where === '{badge}'"
-    )
+    page.locator(f"#walk-view .badge[data-where={badge}]").wait_for(state="attached")
     return page
 
 

@@ -11,13 +11,7 @@ from torch import Tensor
 from devtools.visit import VISITOR, picture_of
 from page.models.registry import Request, trajectory
 from page.tabs.generate.compare.compare import TAKES, compare
-from page.tabs.generate.controls.visibility import (
-    COLUMNS,
-    OF_THE_SKETCH,
-    SHOWN,
-    arranged,
-    for_model,
-)
+from page.tabs.generate.controls import visibility
 from page.tabs.generate.run import run
 
 
@@ -48,14 +42,14 @@ def pixels(uri: str) -> np.ndarray:
 
 def shown(*given) -> dict[str, bool]:
     """What is seen of the settings and what stands around them, as `arranged` is given."""
-    names = ["go", "start", "sketch", "about", *OF_THE_SKETCH, *SHOWN]
-    updates = zip(names, arranged(*given), strict=True)
+    names = ["go", "start", "sketch", "about", *visibility.OF_THE_SKETCH, *visibility.SHOWN]
+    updates = zip(names, visibility.arranged(*given), strict=True)
     return {name: each["visible"] for name, each in updates if isinstance(each, dict)}
 
 
 def offered(model: str, sampler: str, steps: int | None) -> tuple[dict[str, bool], list]:
     """Which columns of settings are shown once it is chosen, and the updates of its way to draw."""
-    found = for_model(model, sampler, steps)
-    columns, (_, *way) = found[: len(COLUMNS)], found[len(COLUMNS) :]
-    pairs = zip(COLUMNS, columns, strict=True)
+    found, columns = visibility.for_model(model, sampler, steps), visibility.COLUMNS
+    _, *way = found[len(columns) :]
+    pairs = zip(columns, found, strict=False)
     return {name: column.visible for names, column in pairs for name in names}, way

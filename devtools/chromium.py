@@ -22,9 +22,8 @@ SLOW_MS = 90_000  # for anything to come; two cores may be shared
 
 def open_chromium(playwright: Playwright, *flags: str) -> Browser:
     """Chromium, in whose pages all is waited for as long as a slow machine needs."""
-    browser = playwright.chromium.launch(
-        executable_path=find_chromium(playwright), args=[*FLAGS, *flags]
-    )
+    path = find_chromium(playwright)
+    browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
     browser.on("context", lambda context: context.set_default_timeout(SLOW_MS))
     expect.set_options(timeout=SLOW_MS)
     return browser

@@ -35,12 +35,7 @@ def in_batches(n: int, done: int = 0) -> Iterator[tuple[int, Tensor]]:
 
 
 def draw(
-    model: System | ddpm.Denoiser,
-    n: int,
-    *,
-    seed: int = 0,
-    kept: Path | None = None,
-    **settings,
+    model: System | ddpm.Denoiser, n: int, *, seed: int = 0, kept: Path | None = None, **settings
 ) -> Tensor:
     """n images uint8 (n, C, H, W), the ten classes in turn; image k has the seed `seed + k`.
 

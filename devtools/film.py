@@ -44,10 +44,7 @@ SCROLL = """(share) => {
 }"""
 SLIDER = {"noise": "#noise-time", "generate": "#generate-view .place"}
 STOP = {name: f"#{name}-stop" for name in ("generate", "compare", "train")}
-SENTENCES = {
-    "en": re.compile(r"(?<=[.?!])\s+(?=[A-ZΑ-Ωᾱ])"),
-    "zh": re.compile(r"(?<=[。？！])"),
-}
+SENTENCES = {"en": re.compile(r"(?<=[.?!])\s+(?=[A-ZΑ-Ωᾱ])"), "zh": re.compile(r"(?<=[。？！])")}
 CAPTION = """<body style="margin:0;height:112px;display:flex;align-items:center;background:#14161d;
     justify-content:center;color:#fff;font:24px/1.35 system-ui,sans-serif;text-align:center">
     <p style="margin:0;max-width:1200px;text-wrap:balance"></p>"""

@@ -110,9 +110,8 @@ class Gauges:
 
     async def _read(self) -> None:
         while True:
-            memory, disk = await asyncio.to_thread(
-                lambda: (memory_of(self.app), disk_of(*self.folders))
-            )
+            memory = await asyncio.to_thread(memory_of, self.app)
+            disk = await asyncio.to_thread(disk_of, *self.folders)
             self.most_memory = max(self.most_memory, memory)
             self.most_descriptors = max(self.most_descriptors, descriptors_of(self.app))
             pairs = zip(astuple(self.most_disk), astuple(disk), strict=True)

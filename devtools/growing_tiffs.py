@@ -67,10 +67,8 @@ def tiffs() -> Iterator[tuple[str, Build]]:
         for n in (300, 3_000, 60_000):
             for order in "<>":
                 size = 200 * KB if n == 60_000 else 900 * KB
-                yield (
-                    f"tags_{name}_{n}_{'IM'[order == '>']}",
-                    partial(tags, n, kind, unit, size, order),
-                )
+                called = f"tags_{name}_{n}_{'IM'[order == '>']}"
+                yield called, partial(tags, n, kind, unit, size, order)
         yield f"tags_{name}_big", partial(tags, 20_000, kind, unit, 400 * KB, "<", True)
         yield f"numbers_{name}", partial(numbers, 900 * KB // unit, kind, unit)
     for n in (100, 3_000, 40_000):

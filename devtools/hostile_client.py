@@ -48,10 +48,8 @@ class Page:
             # the server closes idle connections after five seconds: stop using them before it does
             limits=httpx.Limits(max_connections=None, keepalive_expiry=1),
         )
-        other = copy.copy(self)
-        other.client = httpx.Client(
-            base_url=self.client.base_url, timeout=PATIENCE_S, transport=transport
-        )
+        other, url = copy.copy(self), self.client.base_url
+        other.client = httpx.Client(base_url=url, timeout=PATIENCE_S, transport=transport)
         return other
 
     def listener(self, name: str) -> int:

@@ -38,16 +38,16 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-    def answer(self, content, status=200):
-        data = json.dumps(content).encode()
+    def send(self, status, body=b"", **headers):
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
+        for name, value in ({"Content_Length": len(body)} | headers).items():
+            self.send_header(name.replace("_", "-"), value)
         self.end_headers()
-        self.wfile.write(data)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
-    def do_HEAD(self):
-        self.do_GET()
+    def answer(self, content, status=200):
+        self.send(status, json.dumps(content).encode(), Content_Type="application/json")
 
     def do_GET(self):
         hub, path = self.server, self.path.split("?")[0]
@@ -66,6 +66,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer({"id": "me/mine", "sha": NEWEST if hub.stored else FIRST,
                          "siblings": [{"rfilename": p} for p in names]})  # fmt: skip
 
+    do_HEAD = do_GET
+
     def file(self, path):
         """One of `stored`, as model files are downloaded: .../resolve/<revision>/<file>"""
         if self.refuses():
@@ -77,17 +79,11 @@ class Handler(BaseHTTPRequestHandler):
             there = revision in ("main", "v1", NEWEST)
             self.refuse(404, "EntryNotFound" if there else "RevisionNotFound")
             return
-        large = name.endswith((".safetensors", ".parquet"))
-        self.send_response(200)
-        self.send_header("X-Repo-Commit", NEWEST)
-        self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
-        size = 10**12 if hub.fault == "huge" and large else len(data)
-        self.send_header("Content-Length", str(size))
-        self.end_headers()
-        if self.command == "GET":
-            half = hub.fault == "half" and large
-            self.wfile.write(data[: len(data) // 2] if half else data)
-        self.close_connection = True
+        fault = hub.fault if name.endswith((".safetensors", ".parquet")) else None
+        body = data[: len(data) // 2] if fault == "half" else data
+        size = 10**12 if fault == "huge" else len(data)
+        tag = f'"{hashlib.sha256(data).hexdigest()}"'
+        self.send(200, body, Content_Length=size, X_Repo_Commit=NEWEST, ETag=tag)
 
     def refuses(self) -> bool:
         """Whether the fault is one of any answer; then this is it."""
@@ -95,23 +91,14 @@ class Handler(BaseHTTPRequestHandler):
         if fault == "stall":
             self.server.ended.wait(30)
         elif fault == "html":  # a page to log in to the network
-            page = b"<html>Please log in</html>"
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(page)))
-            self.end_headers()
-            self.wfile.write(page)
-            self.close_connection = True
+            self.send(200, b"<html>Please log in</html>")
         elif isinstance(fault, int):
             self.refuse(fault, "RepoNotFound" if fault in (401, 404) else None)
         return fault in ("stall", "html") or isinstance(fault, int)
 
     def refuse(self, status: int, code: str | None) -> None:
-        self.send_response(status)
-        if code:
-            self.send_header("X-Error-Code", code)
-        self.send_header("X-Error-Message", f"refused for {TOKEN}")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        said = {"X_Error_Code": code} if code else {}
+        self.send(status, X_Error_Message=f"refused for {TOKEN}", **said)
 
     def do_POST(self):
         hub, path = self.server, self.path.split("?")[0]
@@ -128,7 +115,8 @@ class Handler(BaseHTTPRequestHandler):
         elif "/preupload/" in path:
             files = json.loads(body)["files"]
             self.answer({"files": [
-                {"path": f["path"], "uploadMode": mode_of(f["path"]), "shouldIgnore": False}
+                {"path": f["path"], "shouldIgnore": False,
+                 "uploadMode": "lfs" if f["path"].endswith(".safetensors") else "regular"}
                 for f in files
             ]})  # fmt: skip
         elif path.endswith(".git/info/lfs/objects/batch"):
@@ -144,13 +132,8 @@ class Handler(BaseHTTPRequestHandler):
                     hub.stored[line["value"]["path"]] = hub.large[line["value"]["oid"]]
                 elif line["key"] == "deletedFile":
                     hub.deleted.append(line["value"]["path"])
-            self.answer(
-                {
-                    "commitUrl": f"{hub.url}/spaces/me/mine/commit/1",
-                    "commitOid": NEWEST,
-                    "hookOutput": "",
-                }
-            )
+            url = f"{hub.url}/spaces/me/mine/commit/1"
+            self.answer({"commitUrl": url, "commitOid": NEWEST, "hookOutput": ""})
         else:
             self.answer({"error": f"unexpected {path}"}, 404)
 
@@ -159,7 +142,3 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append((self.path, self.headers.get("Authorization")))
         self.server.large[hashlib.sha256(data).hexdigest()] = data
         self.answer({})
-
-
-def mode_of(path):
-    return "lfs" if path.endswith(".safetensors") else "regular"

@@ -64,10 +64,9 @@ def _listed(cores: Mapping[str, float]) -> str:
 
 def read() -> Reading:
     processes = {}
-    for each in psutil.process_iter(["ppid", "name", "cmdline", "cpu_times"]):
-        parent, name, command, times = (
-            each.info[what] for what in ("ppid", "name", "cmdline", "cpu_times")
-        )
+    asked = ["ppid", "name", "cmdline", "cpu_times"]
+    for each in psutil.process_iter(asked):
+        parent, name, command, times = map(each.info.get, asked)
         if times:  # some systems hide those of other users
             ended_s = times.children_user + times.children_system
             spent = times.user + times.system, ended_s

@@ -39,13 +39,6 @@ TRAINS_S = 4.0  # at most, from the first step to the kill
 STARTS_S = 120.0  # at most, to the first step
 
 
-@dataclass(frozen=True)
-class Kill:
-    logged: int  # the last step that the killed process logged
-    saved: int  # the step of the state on disk
-    unfinished: int  # files that were being written
-
-
 # each process is forked from one that has imported everything, but has never trained
 fresh = multiprocessing.get_context("forkserver")
 fresh.set_forkserver_preload(["accelerate", "torch._dynamo", "ddpm.training.run"])
@@ -54,14 +47,13 @@ fresh.set_forkserver_preload(["accelerate", "torch._dynamo", "ddpm.training.run"
 def work(out: str, resume: bool) -> None:
     """The run of `python -m ddpm train`, with a save after each step."""
     sys.stdout = sys.stderr = open(Path(out) / "output.txt", "w")  # noqa: SIM115
-    tqdm.set_lock(
-        threading.RLock()
-    )  # tqdm's own lock is shared by processes and would outlive the kill
+    # tqdm's own lock is shared by processes and would outlive the kill
+    tqdm.set_lock(threading.RLock())
     torch.set_num_threads(1)
     run_training(out, CONFIG, resume=resume, source="shipped", save_every=0)
 
 
-def kills(out: Path, count: int, seed: int = 0) -> Iterator[Kill]:
+def kills(out: Path, count: int, seed: int = 0) -> Iterator[Found]:
     """Start the run in `out`, kill it and check its files, `count` times."""
     draw = random.Random(seed)
     uninterrupted = None
@@ -72,7 +64,7 @@ def kills(out: Path, count: int, seed: int = 0) -> Iterator[Kill]:
         if uninterrupted is None:
             uninterrupted = Uninterrupted(saved.config)
         uninterrupted.check(saved)
-        yield Kill(saved.logged, saved.step, saved.unfinished)
+        yield saved
 
 
 @dataclass(frozen=True)
@@ -82,12 +74,9 @@ class Found:
     tensors: dict
     config: Config
     losses: list[float]
-    logged: int
-    unfinished: int
-
-    @property
-    def step(self) -> int:
-        return int(self.tensors["step"])
+    saved: int  # the step of the state on disk
+    logged: int  # the last step that the killed process logged
+    unfinished: int  # files that were being written
 
 
 def _kill_once(out: Path, draw: random.Random) -> Found | None:
@@ -113,10 +102,10 @@ def _kill_once(out: Path, draw: random.Random) -> Found | None:
     for file in out.glob("*.safetensors"):  # model.safetensors too
         checkpoint.load_tensors(file)
     tensors, config, _ = checkpoint.load_tensors(state)
-    step = int(tensors["step"])
-    losses = [json.loads(line)["loss"] for line in log.read_text().splitlines()[:step]]
+    saved = int(tensors["step"])
+    losses = [json.loads(line)["loss"] for line in log.read_text().splitlines()[:saved]]
     parts = len(list(out.glob(f"*{checkpoint.UNFINISHED}")))
-    return Found(tensors, config, losses, _last_step(log), parts)
+    return Found(tensors, config, losses, saved, _last_step(log), parts)
 
 
 def _wait(condition: Callable[[], bool], job, out: Path) -> None:
@@ -144,7 +133,7 @@ class Uninterrupted:
         self.losses: list[float] = []
 
     def check(self, found: Found) -> None:
-        while self.state.step < found.step:
+        while self.state.step < found.saved:
             self.losses.append(next(self.steps).loss)
         assert found.losses == self.losses, "the log differs"
         expected = self.state.tensors()

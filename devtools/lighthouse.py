@@ -61,14 +61,9 @@ def _report(url: str, chromium: str, *asked: str) -> dict:
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         subprocess.run(
-            [
-                "npx", "--yes", PACKAGE, url, "--quiet", "--output=json",
-                f"--output-path={report}", f"--chrome-flags={CHROME}", *asked,
-            ],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
+            ["npx", "--yes", PACKAGE, url, "--quiet", "--output=json",
+             f"--output-path={report}", f"--chrome-flags={CHROME}", *asked],
+            check=True, capture_output=True, text=True, timeout=TIMEOUT_S,
             env=os.environ | {"CHROME_PATH": chromium},
         )  # fmt: skip
         return json.loads(report.read_text("utf-8"))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 CHUNK = 65536
 
@@ -73,12 +72,3 @@ class Line:
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
             self._ends.discard(end)
-
-
-@contextmanager
-def line_to(port: int) -> Iterator[Line]:
-    line = Line(port)
-    try:
-        yield line
-    finally:
-        line.close()

@@ -87,15 +87,10 @@ def tiff(*tags: tuple[int, int, int, int], next_ifd: int = 0, at: int = 8) -> by
 
 def tiff_of(width: int, height: int, /, **changes: tuple[int, int, int]) -> bytes:
     tags = {
-        "width": (256, 4, 1, width),
-        "height": (257, 4, 1, height),
-        "bits": (258, 3, 1, 8),
-        "compression": (259, 3, 1, 1),
-        "photometric": (262, 3, 1, 1),
-        "strips": (273, 4, 1, 8),
-        "rows": (278, 4, 1, height),
-        "bytes": (279, 4, 1, 64),
-    }
+        "width": (256, 4, 1, width), "height": (257, 4, 1, height), "bits": (258, 3, 1, 8),
+        "compression": (259, 3, 1, 1), "photometric": (262, 3, 1, 1), "strips": (273, 4, 1, 8),
+        "rows": (278, 4, 1, height), "bytes": (279, 4, 1, 64),
+    }  # fmt: skip
     tags |= {name: (tags[name][0], *value) for name, value in changes.items()}
     return tiff(*tags.values())
 
@@ -206,13 +201,8 @@ def malformed() -> Iterator[tuple[str, bytes]]:
     yield "short_marker.jpg", b"\xff\xd8\xff\xe0\0\0\xff\xd9"
 
     # runs and codes that point outside the picture
-    for code in (
-        b"\xff\xff" * 99,
-        b"\0\2\xff\xff" * 99,
-        b"\0\xff" + b"\1" * 9,
-        b"\0\0" * 99,
-        b"\0",
-    ):
+    outside = b"\xff\xff" * 99, b"\0\2\xff\xff" * 99, b"\0\xff" + b"\1" * 9, b"\0\0" * 99, b"\0"
+    for code in outside:
         yield f"rle8_{code[:3].hex()}_{len(code)}.bmp", bmp(compression=1, pixels=code)
         yield f"rle4_{code[:3].hex()}_{len(code)}.bmp", bmp(bits=4, compression=2, pixels=code)
     yield "palette.bmp", bmp(palette=b"\0\0\0\0", pixels=b"\xff" * 64)

@@ -51,15 +51,8 @@ def check(files: dict[str, bytes]) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
-        command = [
-            "npm",
-            "pack",
-            f"onnxruntime-web@{VERSION}",
-            "--json",
-            "--pack-destination",
-            name,
-        ]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        command = ["npm", "pack", f"onnxruntime-web@{VERSION}", "--json"]
+        done = subprocess.run(command, cwd=name, check=True, capture_output=True, text=True)
         (archive,) = json.loads(done.stdout)
         files = {}
         with tarfile.open(Path(name) / archive["filename"]) as packed:

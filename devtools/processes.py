@@ -18,11 +18,7 @@ from devtools.server import free_port
 FRESH = multiprocessing.get_context("forkserver")
 IMPORTED = ("accelerate", "ddpm.training.run", "torch._dynamo", "torchmetrics", __name__)
 # for those that a launcher starts, too
-ENV = {
-    "ACCELERATE_USE_CPU": "true",
-    "ACCELERATE_MIXED_PRECISION": "no",
-    "OMP_NUM_THREADS": "1",
-}
+ENV = {"ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no", "OMP_NUM_THREADS": "1"}
 
 
 def start(count: int, out: Path, *command: object) -> list[ForkServerProcess]:

@@ -26,9 +26,8 @@ def random_values(linked: Linked, chance: random.Random) -> Values:
         names = [each.split("~")[0] for each in schedules]
         values["hidden"] = tuple(name for name in names if chance.random() < 0.3)
     if "model" in values:
-        way = {
-            name: values[name] for name in ("sampler", "steps", "guidance", "guided_by", "schedule")
-        }
+        names = ("sampler", "steps", "guidance", "guided_by", "schedule")
+        way = {name: values[name] for name in names}
         model = KINDS[values["model"]]
         own = model.fitted(Request(**way), model.load(None))
         values |= {name: getattr(own, name) for name in way}

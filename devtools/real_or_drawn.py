@@ -27,14 +27,8 @@ def garments() -> tuple[torch.Tensor, list[bool]]:
         known = (labels == label).nonzero()[:, 0]
         real.append(images[known[torch.randint(len(known), (1,), generator=rng)]][0])
     checkpoint = ddpm.load_checkpoint("fashion_mnist")
-    drawn = ddpm.sample(
-        checkpoint,
-        len(CLASSES),
-        labels=torch.tensor(CLASSES),
-        sampler="ddpm",
-        steps=1000,
-        seed=SEED,
-    )
+    way = {"sampler": "ddpm", "steps": 1000, "seed": SEED}
+    drawn = ddpm.sample(checkpoint, len(CLASSES), labels=torch.tensor(CLASSES), **way)
     both = torch.cat([torch.stack(real), ddpm.to_uint8(drawn)])
     order = torch.randperm(len(both), generator=rng)
     return both[order], [int(k) < len(CLASSES) for k in order]

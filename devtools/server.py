@@ -76,13 +76,8 @@ def running_app(root: Path = ROOT, port: int | None = None, **variables: str) ->
             **variables,
         }
         with (folder / "log.txt").open("w") as log:
-            process = psutil.Popen(
-                [sys.executable, root / "app.py"],
-                cwd=folder,
-                env=env,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+            command = [sys.executable, root / "app.py"]
+            process = psutil.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
         app = App(f"http://127.0.0.1:{port}", process, folder)
         try:
             wait_for(app.url, process, app.log)

@@ -30,13 +30,11 @@ TOGETHER = {
         for each in (".frame", "progress", "dl div:first-child", ".plot .axes")
     ],
 }
-ON_A_PHONE = (
-    TOGETHER
-    | {  # where the rest is a short way below
-        "noise": [f"#noise-view {each}" for each in (".panel:first-child canvas", ".time", ".now")],
-        "train": TOGETHER["train"][:3],
-    }
-)
+ON_A_PHONE = TOGETHER | {
+    # the rest is a short way below
+    "noise": [f"#noise-view {each}" for each in (".panel:first-child canvas", ".time", ".now")],
+    "train": TOGETHER["train"][:3],
+}
 
 
 def in_sight(page: Page, selectors: list[str], where: object) -> None:

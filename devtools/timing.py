@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import torch
 
+from devtools.tables import head, row
+
 Name = TypeVar("Name")
 Found = TypeVar("Found")
 
@@ -39,17 +41,14 @@ def medians(runs: Mapping[str, Callable[[], object]], repeats: int) -> dict[str,
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 
-def versions_table(taken: dict[str, dict[str, list[float]]]) -> str:
-    """Markdown: one row per action, with each version's median and the ratio to this version.
+def versions_table(taken: dict[str, dict[str, list[float]]]) -> None:
+    """Prints one row per action, with each version's median and the ratio to this version.
 
     taken[version][action] are seconds; this version comes first.
     """
     first, *others = taken
-    head = ["", *taken, *(["ratio"] if others else [])]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    head("", *taken, *(["ratio"] if others else []))
     for action in taken[first]:
         seconds = [statistics.median(actions[action]) for actions in taken.values()]
-        cells = [action, *(f"{one:.2f} s" for one in seconds)]
-        cells += [f"{seconds[0] / other:.2f}" for other in seconds[1:]]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        cells = action, *(f"{one:.2f} s" for one in seconds)
+        row(*cells, *(f"{seconds[0] / other:.2f}" for other in seconds[1:]))

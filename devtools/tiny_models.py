@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import ddpm
@@ -27,19 +28,9 @@ def save_network(path: Path, config: Config | None = None, **info) -> Path:
     return path
 
 
-def save_worse(path: Path) -> Path:
-    """Of other weights, so that there is something to be guided away from."""
-    return save_network(path, Config(UnetConfig(**SMALL | {"dim": 16})))
-
-
 def save_student(path: Path) -> Path:
     config = Config(UnetConfig(**SMALL), distill=DistillConfig())
     return save_network(path, config, sampling=CALLS)
-
-
-def save_emoji(path: Path) -> Path:
-    unet = replace(COLOUR.unet, dim=8, dim_mults=(1,), patch=8)
-    return save_network(path, replace(COLOUR, unet=unet))
 
 
 def save_noisy_classifier(path: Path) -> Path:
@@ -57,7 +48,7 @@ def save_cascade(path: Path) -> Path:
     return path
 
 
-def _save_parts(path: Path, configs: dict[str, Config]) -> Path:
+def _save_parts(configs: dict[str, Config], path: Path) -> Path:
     parts = {}
     for name, config in configs.items():
         size = config.unet.image_size
@@ -68,23 +59,18 @@ def _save_parts(path: Path, configs: dict[str, Config]) -> Path:
     return path
 
 
-def save_text_to_image(path: Path) -> Path:
-    return _save_parts(path, imagen.CONFIGS)
-
-
-def save_unclip(path: Path) -> Path:
-    return _save_parts(path, unclip.CONFIGS)
-
-
+# of other weights, so that there is something to be guided away from
+WORSE = Config(UnetConfig(**SMALL | {"dim": 16}))
+EMOJI = replace(COLOUR, unet=replace(COLOUR.unet, dim=8, dim_mults=(1,), patch=8))
 SAVE: dict[str, Callable[[Path], Path]] = {
     "fashion_mnist": save_network,
     "fashion_mnist_few": save_student,
-    "fashion_mnist_minute": save_worse,
-    "emoji": save_emoji,
+    "fashion_mnist_minute": partial(save_network, config=WORSE),
+    "emoji": partial(save_network, config=EMOJI),
     "noisy_classifier": save_noisy_classifier,
     "cascade": save_cascade,
-    "text_to_image": save_text_to_image,
-    "unclip": save_unclip,
+    "text_to_image": partial(_save_parts, imagen.CONFIGS),
+    "unclip": partial(_save_parts, unclip.CONFIGS),
 }
 
 

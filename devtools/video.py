@@ -37,15 +37,13 @@ class Reel:
         with tempfile.TemporaryDirectory() as name:
             listed = self._listed(Path(name))
             for quality in QUALITIES:
-                # fmt: off
-                subprocess.run(
-                    [ffmpeg, "-y", "-loglevel", "error", "-f", "concat", "-i", listed,
-                     "-fps_mode", "vfr", "-c:v", "libx264", "-preset", "medium",
-                     "-crf", str(quality), "-g", "60", "-pix_fmt", "yuv420p",
-                     "-movflags", "+faststart", path],
-                    check=True,
-                )
-                # fmt: on
+                command = [
+                    ffmpeg, "-y", "-loglevel", "error", "-f", "concat", "-i", listed,
+                    "-fps_mode", "vfr", "-c:v", "libx264", "-preset", "medium",
+                    "-crf", str(quality), "-g", "60", "-pix_fmt", "yuv420p",
+                    "-movflags", "+faststart", path,
+                ]  # fmt: skip
+                subprocess.run(command, check=True)
                 if path.stat().st_size <= most_bytes:
                     return
         raise RuntimeError(f"{path} has {path.stat().st_size} bytes, more than {most_bytes}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import random
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from multiprocessing import forkserver
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # small tensors; before torch is imported
@@ -150,7 +151,15 @@ def nginx_program(missing):
 
 
 @pytest.fixture
+def servers(tmp_path, tiny_checkout):
+    """Two servers that share their results; some tests have others of their own."""
+    with ExitStack() as stack:
+        server = partial(running_app, tiny_checkout, DDPM_RESULTS=str(tmp_path / "results"))
+        yield [stack.enter_context(server()) for _ in range(2)]
+
+
+@pytest.fixture
 def nginx(nginx_program, servers):
-    """nginx before a test's own `servers`."""
+    """nginx before these `servers`."""
     with nginx_before(*(server.url for server in servers)) as nginx:
         yield nginx

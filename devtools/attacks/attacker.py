@@ -15,6 +15,7 @@ import httpx
 
 from devtools.hostile_client import Page
 
+Act = Callable[[int, Page], object]
 ADDRESSES = [f"127.0.0.{k}" for k in range(2, 10)]  # an honest visitor's is 127.0.0.1
 
 
@@ -46,11 +47,7 @@ class Attacker:
         return max(0.0, self.until - time.monotonic())
 
     def crowd(
-        self,
-        act: Callable[[int, Page], object],
-        times: int,
-        at_once: int = 8,
-        addresses: int = len(ADDRESSES),
+        self, act: Act, times: int, at_once: int = 8, addresses: int = len(ADDRESSES)
     ) -> None:
         """`act(k, page)` for every k, from this many threads and addresses, while there is time.
         Counts what it returns: a response, or the kind of an answer and its message.
@@ -105,7 +102,7 @@ def get(path: str, *headers: str) -> bytes:
     return "\r\n".join([f"GET {path} HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
 
 
-def _answer(act: Callable, k: int, page: Page) -> httpx.Response | tuple[str, str]:
+def _answer(act: Act, k: int, page: Page) -> httpx.Response | tuple[str, str]:
     try:
         return act(k, page)
     except (httpx.HTTPError, OSError) as error:

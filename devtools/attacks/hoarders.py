@@ -161,12 +161,10 @@ def heartbeats(attacker: Attacker) -> None:
 
 def recordings(attacker: Attacker) -> None:
     """Gradio keeps a screen recording outside its folder of uploads, for good."""
-
-    def one(k: int, page):
-        video = {"video": ("a.mp4", LARGE[:5_000_000], "video/mp4")}
-        return page.client.post("/process_recording", files=video)
-
-    attacker.crowd(one, 20, at_once=2)
+    video = {"video": ("a.mp4", LARGE[:5_000_000], "video/mp4")}
+    attacker.crowd(
+        lambda k, page: page.client.post("/process_recording", files=video), 20, at_once=2
+    )
 
 
 def large_uploads(attacker: Attacker) -> None:

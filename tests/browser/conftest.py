@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from urllib.parse import urljoin
 
 import pytest
@@ -22,9 +23,15 @@ def playwright():
 
 @pytest.fixture(scope="session")
 def browser(playwright):
-    browser = open_chromium(playwright)
-    yield browser
-    browser.close()
+    with open_chromium(playwright) as browser:
+        yield browser
+
+
+@pytest.fixture
+def new_context(browser):
+    """`browser.new_context`, of what is closed when the test ends."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(browser.new_context(**settings))
 
 
 def visits(browser, **settings):
@@ -55,9 +62,8 @@ def desk(browser):
 
 @pytest.fixture(scope="session")
 def hand(browser):
-    context, new_page = visits(
-        browser, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
+    screen = {"width": 390, "height": 844}
+    context, new_page = visits(browser, viewport=screen, has_touch=True, is_mobile=True)
     yield new_page
     context.close()
 
@@ -110,20 +116,17 @@ def generate(page):
 
 
 @pytest.fixture
-def visit(browser, app_url):
+def visit(new_context, app_url):
     """`visit("#train", locale="zh-CN")`: the page of another visitor, until the test ends."""
-    contexts = []
 
     def visit(link="", **settings):
-        contexts.append(browser.new_context(**{"locale": "en-US"} | settings))
-        contexts[-1].add_init_script(COUNT_REQUESTS)
-        page = contexts[-1].new_page()
+        context = new_context(**{"locale": "en-US"} | settings)
+        context.add_init_script(COUNT_REQUESTS)
+        page = context.new_page()
         open_page(page, urljoin(app_url, link))
         return page
 
-    yield visit
-    for context in contexts:
-        context.close()
+    return visit
 
 
 @pytest.fixture

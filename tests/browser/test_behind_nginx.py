@@ -4,50 +4,31 @@ from __future__ import annotations
 
 import re
 import signal
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
 from playwright.sync_api import expect
 
 from ddpm.schedules.betas import BETAS
-from devtools.server import running_app
-from devtools.tabs import (
-    PANEL,
-    pixels,
-    start_long_drawing,
-    start_long_training,
-    until_drawn,
-    where,
-)
+from devtools.tabs import PANEL, pixels, start_long_drawing, start_long_training, until_drawn, where
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 PHASE = "#train-view .phase span"
 DRAWING = re.compile(r"Step [1-9]\d* of 1000")
 
 
-@pytest.fixture
-def servers(tmp_path, tiny_checkout):
-    """Two servers that share their results."""
-    with ExitStack() as stack:
-        shared = str(tmp_path / "results")
-        server = partial(running_app, tiny_checkout, DDPM_RESULTS=shared)
-        yield [stack.enter_context(server()) for _ in range(2)]
-
-
 @contextmanager
 def visitor(browser, url, server):
     """A page that this server has opened, as its cookie asks, and the errors on its console."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    context.add_cookies([{"name": "server", "value": str(server), "url": url}])
-    page, errors = context.new_page(), []
-    page.on("console", lambda m: m.type == "error" and errors.append(m.text))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(url)
-    try:
+    viewport = {"width": 1280, "height": 900}
+    with browser.new_context(viewport=viewport, locale="en-US") as context:
+        context.add_cookies([{"name": "server", "value": str(server), "url": url}])
+        page, errors = context.new_page(), []
+        page.on("console", lambda m: m.type == "error" and errors.append(m.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(url)
         yield page, errors
-    finally:
-        context.close()
 
 
 def server_of(page) -> str:

@@ -35,14 +35,11 @@ def wait_until(app, wanted):
 
 
 @pytest.fixture
-def pages(browser, own_app):
-    contexts = [browser.new_context(locale="en-US") for _ in range(3)]
-    pages = [context.new_page() for context in contexts]
+def pages(own_app, new_context):
+    pages = [new_context(locale="en-US").new_page() for _ in range(3)]
     for page in pages:
         page.goto(own_app.url)
-    yield pages
-    for context in contexts:
-        context.close()
+    return pages
 
 
 def test_three_tabs_three_trainings_and_drawings(own_app, pages):

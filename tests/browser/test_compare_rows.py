@@ -32,9 +32,8 @@ def test_rows_stream_without_a_jump(page, width):
     page.set_viewport_size({"width": width, "height": 900})
     open_compare(page)
     view = page.locator(VIEW)
-    expect(view.locator(".plan")).to_contain_text(
-        "8 pictures under each of 4 settings: 40 network calls"
-    )
+    plan = "8 pictures under each of 4 settings: 40 network calls"
+    expect(view.locator(".plan")).to_contain_text(plan)
     page.locator("#compare-go").click()
     pictures = view.locator(".strip img:visible")
     expect(pictures.nth(1)).to_be_visible()  # the noise, and a row at work
@@ -48,10 +47,8 @@ def test_rows_stream_without_a_jump(page, width):
     costs = view.locator(".cost").all_inner_texts()[1:]
     assert all(cost.startswith("Calls: 10 · ") and cost.endswith(" s") for cost in costs)
     first = pictures.first
-    assert first.evaluate("i => [i.naturalWidth, getComputedStyle(i).imageRendering]") == [
-        242,
-        "pixelated",
-    ]
+    looks = first.evaluate("i => [i.naturalWidth, getComputedStyle(i).imageRendering]")
+    assert looks == [242, "pixelated"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -14,10 +14,10 @@ HUB, STRANGER = "https://huggingface.co/spaces/me/mine", "https://stranger.examp
 
 
 @pytest.fixture
-def framed(browser, app_url):
+def framed(new_context, app_url):
     """`framed(url)`: the page in a frame of a site that says it is at `url`, and what Chromium's
     console said."""
-    context = browser.new_context(locale="en-US")
+    context = new_context(locale="en-US")
 
     def open_at(url: str):
         page = context.new_page()
@@ -28,8 +28,7 @@ def framed(browser, app_url):
         page.goto(url)
         return page, said
 
-    yield open_at
-    context.close()
+    return open_at
 
 
 def allows_camera(frame) -> bool:

@@ -39,16 +39,13 @@ def places(page, selectors: list[str]) -> list[list[float]]:
 
 
 @pytest.fixture
-def open_slowly(browser, app_url):
+def open_slowly(new_context, app_url):
     """`open_slowly(hash, **context)`: a page whose scripts don't come, and a function that lets
     them come."""
-    contexts = []
 
     def open_it(hash_: str = "", **context):
-        contexts.append(
-            browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | context))
-        )
-        page = contexts[-1].new_page()
+        settings = {"viewport": {"width": 1280, "height": 900}} | context
+        page = new_context(**settings).new_page()
         waiting = []
         page.route(MAIN_SCRIPT, lambda route: waiting.append(route))
         page.goto(f"{app_url}/{hash_}", wait_until="commit")
@@ -61,9 +58,7 @@ def open_slowly(browser, app_url):
 
         return page, go_on
 
-    yield open_it
-    for context in contexts:
-        context.close()
+    return open_it
 
 
 @pytest.mark.parametrize(
@@ -83,9 +78,8 @@ def test_it_says_what_the_tab_is_about_in_the_visitors_language(
     expect(shown).to_have_count(1)
     for key in ("header_title", *(f"{each}_tab" for each in TABS)):
         expect(shown.get_by_text(TEXTS[key][language], exact=True)).to_be_visible()
-    expect(shown.locator("p:visible")).to_have_text(
-        TEXTS[f"{tab}_intro"][language].replace("*", "")
-    )
+    intro = TEXTS[f"{tab}_intro"][language].replace("*", "")
+    expect(shown.locator("p:visible")).to_have_text(intro)
     expect(shown.locator(".tabs .chosen")).to_have_text(TEXTS[f"{tab}_tab"][language])
 
 
@@ -99,9 +93,8 @@ def test_it_says_what_the_tab_is_about_in_the_visitors_language(
 )
 def test_the_page_takes_its_place_and_nothing_moves(open_slowly, width, scheme, color):
     """It is dark where the page will be."""
-    page, go_on = open_slowly(
-        viewport={"width": width, "height": 900}, locale="en-US", color_scheme=scheme
-    )
+    window = {"width": width, "height": 900}
+    page, go_on = open_slowly(viewport=window, locale="en-US", color_scheme=scheme)
     seen = "#first-sight [lang]:not([hidden]) "
     before = places(page, [seen + each for each in FIRST])
     expect(page.locator("#first-sight")).to_have_css("color", color)
@@ -123,9 +116,8 @@ def test_the_files_that_are_named_at_once_are_those_that_gradio_asks_for(open_sl
     asked: list[str] = []
 
     def without_names(route):
-        html = re.sub(
-            r'<link rel="(?:modulepreload|stylesheet" disabled)[^>]*>', "", route.fetch().text()
-        )
+        names = r'<link rel="(?:modulepreload|stylesheet" disabled)[^>]*>'
+        html = re.sub(names, "", route.fetch().text())
         route.fulfill(body=html, content_type="text/html")
 
     page.on("request", lambda request: asked.append(request.url))

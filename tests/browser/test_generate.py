@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 import torch
 from PIL import Image
 from playwright.sync_api import expect
 
 from ddpm.checkpoint import best_device
-from devtools.tabs import (
-    choose,
-    grid,
-    more_settings,
-    set_number,
-    shown,
-    slider,
-    until_drawn,
-    where,
-)
+from devtools.tabs import choose, grid, more_settings, set_number, shown, slider, until_drawn, where
 from devtools.waits import until_loaded
 from page.compute import this_process
 from page.models.registry import Request, trajectory
@@ -109,8 +98,7 @@ def test_frames_stream_and_files_download(generate):
         with generate.expect_download() as download:
             generate.locator(button).click()
         assert download.value.suggested_filename.startswith("sneaker-ddim-12-steps-seed-0")
-        with open(download.value.path(), "rb") as file:
-            picture = Image.open(io.BytesIO(file.read()))
+        picture = Image.open(download.value.path())
         assert picture.format == name
     assert picture.n_frames == 13
 

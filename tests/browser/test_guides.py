@@ -42,14 +42,8 @@ def test_a_classifier_guides_and_stands_beside_the_labels(generate):
     generate.locator("#compare-go").click()
     status = generate.locator("#compare-view").get_by_role("status")
     expect(status).to_contain_text("3 settings")
-    expect(generate.locator(BOARD)).to_have_text(
-        [
-            "The noise",
-            "Guided by its labels",
-            "Guided by a classifier",
-            "Guided by its own worse self",
-        ]
-    )
+    rows = [f"Guided by {each}" for each in ("its labels", "a classifier", "its own worse self")]
+    expect(generate.locator(BOARD)).to_have_text(["The noise", *rows])
     expect(generate.locator("#compare-view .look")).to_contain_text("Look at")
 
 
@@ -120,9 +114,8 @@ def test_two_handles_say_when_guidance_acts(generate):
     expect(generate.locator(INTERVAL)).to_be_hidden()
     set_number(generate, "guidance", 2)  # nothing is forgotten
     expect(shown).to_have_text(f"{high} – {high}")
-    assert shared_link(generate).endswith(
-        f"#generate?v=1&label=-2&guidance=2&interval={high},{high}"
-    )
+    way = f"#generate?v=1&label=-2&guidance=2&interval={high},{high}"
+    assert shared_link(generate).endswith(way)
     choose(generate, "generate-model", "Cascade")
     expect(generate.locator(INTERVAL)).to_be_hidden()
 

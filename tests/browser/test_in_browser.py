@@ -63,33 +63,29 @@ def app(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def room(playwright):
-    """A browser for which `HOST` is this machine."""
+def browser(playwright):
+    """One for which `HOST` is this machine."""
     rule = f"--host-resolver-rules=MAP {HOST} 127.0.0.1"
-    browser = open_chromium(playwright, rule)
-    yield browser
-    browser.close()
+    with open_chromium(playwright, rule) as browser:
+        yield browser
 
 
 @pytest.fixture
-def open_page(room, app):
+def open_page(app, new_context):
     """`open_page("walk?v=1")`: the page of a link, with something done to it before it opens, and
     the errors on its console."""
-    contexts = []
 
     def opened(link, before=lambda page: None):
-        contexts.append(room.new_context(locale="en-US", viewport={"width": 1280, "height": 900}))
-        contexts[-1].add_init_script(COUNT_REQUESTS)
-        page, errors = contexts[-1].new_page(), []
+        context = new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+        context.add_init_script(COUNT_REQUESTS)
+        page, errors = context.new_page(), []
         page.on("console", lambda said: said.type == "error" and errors.append(said.text))
         page.on("pageerror", lambda error: errors.append(str(error)))
         before(page)
         page.goto(f"{app.url.replace('127.0.0.1', HOST)}/#{link}")
         return page, errors
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def settled(page) -> None:
@@ -98,9 +94,8 @@ def settled(page) -> None:
 
 def drag(page) -> None:
     box = page.locator(f"{VIEW} .pad").bounding_box()
-    at = [
-        (box["x"] + part * box["width"], box["y"] + box["height"] / 3) for part in (0.1, 0.5, 0.9)
-    ]
+    y = box["y"] + box["height"] / 3
+    at = [(box["x"] + part * box["width"], y) for part in (0.1, 0.5, 0.9)]
     page.mouse.move(*at[0])
     page.mouse.down()
     for place in at:

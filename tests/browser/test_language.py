@@ -34,10 +34,7 @@ NAMES = {
 SAID = {
     "generate?v=1&model=words&words=咕噜&steps=2": ("#generate-view .said", "略过了：咕噜"),
     "generate?v=1&model=words&words=咕噜&steps=3": ("#generate-view .said", "由它自己决定"),
-    "generate?v=1&model=cascade&steps=2&count=1&from_one=1": (
-        "#generate-view .said",
-        "同一张小图",
-    ),
+    "generate?v=1&model=cascade&steps=2&count=1&from_one=1": ("#generate-view .said", "同一张小图"),
     "compare?v=1&steps=1": ("#compare-view .same", "共同的设置："),
 }
 

@@ -22,8 +22,8 @@ LAST = {"noise": "#noise-view canvas", "generate": "#generate-gif", "train": "#t
 
 @pytest.mark.parametrize("tab", LAST)
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_jumps(browser, app_url, tab, width):
-    context = browser.new_context(locale="en-US", viewport={"width": width, "height": 844})
+def test_nothing_jumps(new_context, app_url, tab, width):
+    context = new_context(locale="en-US", viewport={"width": width, "height": 844})
     context.add_init_script(COUNT_REQUESTS)  # a first visit: no file is kept
     page, slow = context.new_page(), {"rate": SLOWER}
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", slow)
@@ -32,5 +32,4 @@ def test_nothing_jumps(browser, app_url, tab, width):
     expect(page.locator(LAST[tab]).first).to_be_visible()
     until_loaded(page)
     shifts = page.evaluate("window.shifts")
-    context.close()
     assert sum(value for value, *_ in shifts) < 0.01, shifts

@@ -98,9 +98,8 @@ def test_a_link_is_opened_once_and_a_reload_keeps_what_came_of_it(noise, app_url
 
 
 def test_a_link_of_before_there_were_versions(page, app_url):
-    page.goto(
-        f"{app_url}/?T=700&notebook=1&zero_terminal=0&seed=7&t=345&schedules=linear,cosine#noise"
-    )
+    query = "T=700&notebook=1&zero_terminal=0&seed=7&t=345&schedules=linear,cosine"
+    page.goto(f"{app_url}/?{query}#noise")
     expect(page.locator("#noise-view .now")).to_have_text("345 / 699")
     expect(page.locator("#noise-seed input")).to_have_value("7")
     expect(page.get_by_label("β range as in the notebook")).to_be_checked()
@@ -200,9 +199,8 @@ def test_share(noise, app_url):
 
     # as over http, in a room: `navigator.clipboard` is not there
     noise.evaluate("void Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    noise.evaluate(
-        "document.addEventListener('copy', () => (window.copied = String(getSelection())))"
-    )
+    noise.evaluate("""() => document.addEventListener(
+        "copy", () => (window.copied = String(getSelection())))""")
     noise.get_by_role("button", name="Share").click()
     noise.get_by_role("button", name="Copy the program").click()
     noise.wait_for_function("window.copied")

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 from playwright.sync_api import expect
 
-from devtools.line import line_to
+from devtools.line import Line
 from devtools.nginx import nginx_before
 from devtools.server import running_app
-from devtools.tabs import (
-    slider,
-    start_long_drawing,
-    start_long_training,
-    unfold,
-    until_drawn,
-    where,
-)
+from devtools.tabs import start_long_drawing, start_long_training, unfold, until_drawn, where
 from devtools.waits import until_loaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 AWAY_MS = 3_000  # more than the longest pause between two attempts
 PHASE = "#train-view .phase span"
+STEP = "parseInt(document.querySelector('#train-view .step dd')?.textContent)"
 LINE = "#line"
 
 
@@ -41,7 +34,7 @@ def line(app, request):
         url = app.url
         if "nginx_program" in request.fixturenames:
             url = stack.enter_context(nginx_before(url)).url
-        yield stack.enter_context(line_to(int(url.rpartition(":")[2])))
+        yield stack.enter_context(closing(Line(int(url.rpartition(":")[2]))))
 
 
 def leave(dialog):
@@ -50,14 +43,12 @@ def leave(dialog):
 
 
 @pytest.fixture
-def page(browser, line):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    page = context.new_page()
+def page(line, new_context):
+    page = new_context(viewport={"width": 1280, "height": 900}, locale="en-US").new_page()
     page.on("dialog", leave)
     page.goto(line.url)
     page.evaluate("window.same = true")  # gone if the page loads itself again
-    yield page
-    context.close()
+    return page
 
 
 def begin_training(page):
@@ -68,22 +59,18 @@ def begin_training(page):
 
 def step(page):
     # in one call, since each report replaces the element
-    return page.evaluate("parseInt(document.querySelector('#train-view .step dd').textContent)")
+    return page.evaluate(STEP)
 
 
 def curve(page):
     """What the figure of the loss is drawn from."""
-    (run,) = json.loads(page.evaluate("document.querySelector('#train-view .plot').curves()"))[
-        "runs"
-    ]
+    drawn = page.evaluate("JSON.parse(document.querySelector('#train-view .plot').curves())")
+    (run,) = drawn["runs"]
     return run["curve"]["raw"]
 
 
 def until_step(page, least):
-    page.wait_for_function(
-        "least => parseInt(document.querySelector('#train-view .step dd')?.textContent) > least",
-        arg=least,
-    )  # fmt: skip
+    page.wait_for_function(f"least => {STEP} > least", arg=least)
 
 
 def stop_training(app, page):
@@ -196,12 +183,10 @@ def test_drawings_and_comparisons_are_found_again(app, page, line):
     start_long_drawing(page)
     expect(where(page)).to_contain_text(re.compile(r"Step [1-9]\d* of 1000"))
     # the slider is at the newest frame
-    before, runs = int(slider(page).input_value()), len(app.logged("sample"))
+    reached = "Number(document.querySelector('#generate-view .place').value)"
+    before, runs = page.evaluate(reached), len(app.logged("sample"))
     lose(page, line)
-    page.wait_for_function(
-        "least => Number(document.querySelector('#generate-view .place').value) > least",
-        arg=before,
-    )  # fmt: skip
+    page.wait_for_function(f"least => {reached} > least", arg=before)
     assert page.evaluate("window.same")
     page.reload()
     expect(where(page)).to_contain_text(re.compile(r"Step \d+ of 1000"))

@@ -30,11 +30,6 @@ def photo():
     return Image.fromarray(pixels.astype(np.uint8))
 
 
-def canvas_of(page, name):
-    canvas = page.locator(f'{PANEL}[data-schedule="{name}"] canvas')
-    return colours(canvas)[..., :3].permute(2, 0, 1)
-
-
 @contextmanager
 def redrawn(page):
     """Once the canvas has changed."""
@@ -53,11 +48,7 @@ def test_canvases_and_numbers_are_those_of_the_schedule(noise, tmp_path, photo):
     schedule = ddpm.Schedule.named("cosine", 200)
     decibel = 10 * schedule.log_snr[60].item() / math.log(10)
     expect(noise.locator(f'{PANEL}[data-schedule="cosine"] dd')).to_have_text(
-        [
-            f"{schedule.betas[60]:.4f}",
-            f"{schedule.alphas_cumprod[60]:.4f}",
-            f"{decibel:+.1f} dB",
-        ]
+        [f"{schedule.betas[60]:.4f}", f"{schedule.alphas_cumprod[60]:.4f}", f"{decibel:+.1f} dB"]
     )
 
     for size, channels, seed in ((128, 3, 0), (28, 1, 7)):
@@ -73,7 +64,9 @@ def test_canvases_and_numbers_are_those_of_the_schedule(noise, tmp_path, photo):
             set_time(noise, t)
             for name in BETAS:
                 x_t = ddpm.q_sample(ddpm.Schedule.named(name, 200), x_start, torch.tensor([t]), eps)
-                difference = canvas_of(noise, name) - ddpm.to_uint8(x_t)[0].int()
+                canvas = noise.locator(f'{PANEL}[data-schedule="{name}"] canvas')
+                drawn = colours(canvas)[..., :3].permute(2, 0, 1)
+                difference = drawn - ddpm.to_uint8(x_t)[0].int()
                 assert difference.abs().max() <= 1, (size, name, t)
 
     # the page holds the log-SNR of the first schedule

@@ -375,11 +375,10 @@ def test_generate_and_train_take_it_and_the_checkpoint_has_its_points(noise):
 
 def test_panels_can_be_chosen_and_the_third_plot_is_the_density_of_the_steps(noise):
     """The area under a curve between two decibels is the share of the steps between them."""
-    noise.locator("#noise-schedules").get_by_label(
-        "Cosine", exact=True
-    ).scroll_into_view_if_needed()
-    for name in ("Linear", "Quadratic", "Sigmoid"):
-        noise.locator("#noise-schedules").get_by_label(name, exact=True).uncheck()
+    boxes, others = noise.locator("#noise-schedules"), ("Linear", "Quadratic", "Sigmoid")
+    boxes.get_by_label("Cosine", exact=True).scroll_into_view_if_needed()
+    for name in others:
+        boxes.get_by_label(name, exact=True).uncheck()
     expect(noise.locator(PANEL)).to_have_count(1)
     plot = noise.locator("#noise-view .steps")
     d = plot.locator(".curve").get_attribute("d")
@@ -395,10 +394,8 @@ def test_panels_can_be_chosen_and_the_third_plot_is_the_density_of_the_steps(noi
         share = 100 * ((decibel >= low) & (decibel < high)).float().mean().item()
         assert area == pytest.approx(share, abs=2.5), (low, high)
 
-    for name in ("Linear", "Quadratic", "Sigmoid"):
-        noise.locator("#noise-schedules").get_by_label(name, exact=True).check()
-    for name in ("Rectified flow", "EDM", "Shifted cosine", "Laplace", "Sigmoid in ᾱ"):
-        noise.locator("#noise-schedules").get_by_label(name, exact=True).check()
+    for name in (*others, "Rectified flow", "EDM", "Shifted cosine", "Laplace", "Sigmoid in ᾱ"):
+        boxes.get_by_label(name, exact=True).check()
     expect(noise.locator(PANEL)).to_have_count(9)
     chips = noise.locator("#noise-view .chip")
     expect(chips).to_have_count(9)

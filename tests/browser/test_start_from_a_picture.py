@@ -71,9 +71,8 @@ def test_a_sketch_is_noised_and_finished_and_an_upload_lands_on_the_pad(
     canvas = generate.locator("#generate-pad canvas").element_handle()
     before = canvas.evaluate("canvas => canvas.toDataURL()")
     upload.set_input_files(path)
-    generate.wait_for_function(
-        "([canvas, before]) => canvas.toDataURL() !== before", arg=[canvas, before]
-    )
+    changed = "([canvas, before]) => canvas.toDataURL() !== before"
+    generate.wait_for_function(changed, arg=[canvas, before])
     assert (pixels(generate, "#generate-pad canvas") == torch.tensor(np.array(picture))).all()
     damaged = {"name": "<img src=x onerror='window.hurt=1'>.png", "mimeType": "image/png"}
     upload.set_input_files(damaged | {"buffer": path.read_bytes()[:60]})

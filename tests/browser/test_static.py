@@ -70,10 +70,6 @@ def open_place(page, name: str) -> None:
     expect(page.locator(FIRST[name]).first).to_be_visible()
 
 
-def choose(page, name: str, option: str) -> None:
-    page.locator("#generate-form").get_by_label(name, exact=True).select_option(option)
-
-
 def draw(page) -> None:
     page.locator("#generate-go").click()
     expect(page.locator("#generate-view .note")).to_contain_text("your browser")
@@ -115,9 +111,8 @@ def draw_and_compare_by_the_tour(page) -> None:
     expect(rows.nth(3)).to_be_visible()  # after the noise, and what the student draws
     page.locator("#compare-stop").click()
     expect(page.locator("#compare-view .now")).to_contain_text("Stopped after")
-    expect(page.locator("#compare-view .name")).to_contain_text(
-        ["The noise", "two or four calls", "two or four calls", "DPM-Solver++", "DDPM"]
-    )
+    names = ["The noise", *["two or four calls"] * 2, "DPM-Solver++", "DDPM"]
+    expect(page.locator("#compare-view .name")).to_contain_text(names)
     page.locator("#tour .close").click()
 
 
@@ -192,14 +187,13 @@ def test_every_instrument_works_without_a_server(seen, url, tmp_path):
         page.evaluate(f"() => {{ {without} = window.kept; }}")
     draw(page)  # with the teacher, in ten calls
     expect(page.locator("#generate-view .where")).to_contain_text("of 10")
-    expect(page.locator("#generate-view .badge")).to_have_text(
-        re.compile(r"In your browser · \d+ ms a call")
-    )
+    badge = page.locator("#generate-view .badge")
+    expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"))
     with page.expect_download() as saved:
         page.locator("#generate-gif").click()
     assert saved.value.suggested_filename == "each-dpm_solver-10-steps-seed-0.gif"
     assert saved.value.path().read_bytes()[:6] == b"GIF89a"
-    choose(page, "Model", '"student"')
+    page.locator("#generate-form").get_by_label("Model", exact=True).select_option('"student"')
     draw(page)
     expect(page.locator("#generate-view .where")).to_contain_text("of 2")
 

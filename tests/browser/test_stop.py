@@ -19,10 +19,6 @@ NOTES = """(selector) => {  // what a line says from now on
 }"""
 
 
-def watch(page, line):
-    page.evaluate(NOTES, line)
-
-
 def after_the_click(page) -> list[str]:
     """What the line has said since Stop, after "Stopping …", which it said at once."""
     notes = page.evaluate("window.notes")
@@ -44,7 +40,7 @@ def test_stop_keeps_what_was_drawn(generate, console_errors):
     expect(where(generate)).to_contain_text(re.compile(r"Step \d+ of 1000"))
     expect(png).to_be_disabled()
     expect(go).to_be_disabled()
-    watch(generate, "#generate-view .note")
+    generate.evaluate(NOTES, "#generate-view .note")
     stop.click()
     expect(where(generate)).to_contain_text("ended here")
     (stopped,) = after_the_click(generate)
@@ -80,7 +76,7 @@ def test_stop_ends_a_comparison(generate):
     generate.locator("#compare-go").click()
     work = generate.locator("#compare-view .cost").nth(1)
     expect(work).to_contain_text("/ 100")
-    watch(generate, "#compare-view [role=status]")
+    generate.evaluate(NOTES, "#compare-view [role=status]")
     generate.locator("#compare-stop").click()
     expect(generate.locator("#compare-go")).to_be_enabled()
     (stopped,) = after_the_click(generate)

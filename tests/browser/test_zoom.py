@@ -7,12 +7,11 @@ from playwright.sync_api import expect
 from devtools.tabs import PANEL
 from devtools.waits import frames
 
-DIALOG = "#zoom"
 DATA = "canvas => canvas.toDataURL()"
 
 
 def large(page):
-    return page.locator(f"{DIALOG} canvas")
+    return page.locator("#zoom canvas")
 
 
 def test_a_panel_by_mouse_and_keyboard(noise):

@@ -7,34 +7,22 @@ import secrets
 import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from gradio_client import Client
 
-from devtools.nginx import nginx_before
-from devtools.server import running_app
-
 pytestmark = [pytest.mark.app, pytest.mark.slow, pytest.mark.timeout(600)]
 PHONES = 60
 ASKED = {"step": 3, "choices": 4, "several": False, "shown": False}
 
 
-def test_each_phone_counts_once_and_a_server_may_die(nginx_program, tiny_checkout, tmp_path):
-    shared = str(tmp_path / "results")
-    with ExitStack() as stack:
-        servers = [
-            stack.enter_context(running_app(tiny_checkout, DDPM_RESULTS=shared)) for _ in range(2)
-        ]
-        nginx = stack.enter_context(nginx_before(*(each.url for each in servers)))
-        at = [
-            stack.enter_context(
-                httpx.Client(base_url=nginx.url, cookies={"server": str(k)}, timeout=120)
-            )
-            for k in (1, 2)
-        ]
+def test_each_phone_counts_once_and_a_server_may_die(nginx, servers, tmp_path):
+    client = partial(httpx.Client, base_url=nginx.url, timeout=120)
+    with client(cookies={"server": "1"}) as one, client(cookies={"server": "2"}) as two:
+        at = one, two
         secret = secrets.token_hex(16)
 
         def present(**changes) -> dict:

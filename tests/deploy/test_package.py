@@ -85,10 +85,8 @@ def run(installed, tmp_path):
 
 
 def test_the_wheel_holds_what_is_committed(wheel):
-    tracked = subprocess.run(
-        ["git", "ls-files", "ddpm", "page", "checkpoints"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
+    listing = ["git", "ls-files", "ddpm", "page", "checkpoints"]
+    tracked = subprocess.check_output(listing, cwd=ROOT, text=True).splitlines()
     expected = {re.sub("^checkpoints/", "ddpm/checkpoints/", name) for name in tracked}
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert held == expected
@@ -104,16 +102,11 @@ def test_what_is_uploaded_passes_the_checks_of_pypi(built, wheel, tmp_path):
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")
     (unpacked,) = tmp_path.iterdir()
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
-        cwd=unpacked, check=True,
-    )  # fmt: skip
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    subprocess.run(build, cwd=unpacked, check=True)
     (again,) = tmp_path.glob("*.whl")
-    assert names_in(again) == names_in(wheel)  # the sdist has all that is needed
-
-
-def names_in(wheel):
-    return {*zipfile.ZipFile(wheel).namelist()}
+    ours, theirs = ({*zipfile.ZipFile(each).namelist()} for each in (wheel, again))
+    assert ours == theirs  # the sdist has all that is needed
 
 
 def test_the_version_is_said_once_everywhere(wheel):
@@ -158,9 +151,8 @@ def test_the_page_is_installed(installed, tmp_path):
     env = env | {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(tmp_path / "files")}
     log = tmp_path / "log.txt"
     with log.open("w") as out:
-        page = subprocess.Popen(
-            [commands / "ddpm-page"], cwd=tmp_path, env=env, stdout=out, stderr=out
-        )
+        command = commands / "ddpm-page"
+        page = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=out, stderr=out)
     try:
         wait_for(f"http://127.0.0.1:{port}", page, log)
     finally:

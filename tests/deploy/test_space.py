@@ -51,9 +51,7 @@ def deployed(tmp_path_factory):
 
 def test_only_the_right_files_are_uploaded(deployed):
     hub, done = deployed
-    tracked = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
+    tracked = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
     folders = ("page/", "ddpm/", "checkpoints/")
     tops = {"app.py", "requirements.txt", "pyproject.toml", "LICENSE", "README.md", "Space.yaml"}
     lessons = {"docs/lesson.ipynb", "docs/lesson.zh.ipynb"}
@@ -92,9 +90,8 @@ def test_the_space_installs_what_was_tested(deployed):
 
 def test_the_token_is_sent_only_to_the_hub(deployed):
     hub, done = deployed
-    of_the_space = {
-        token for path, token in hub.asked if path.startswith(("/api/repos", "/api/spaces"))
-    }
+    places = "/api/repos", "/api/spaces"
+    of_the_space = {token for path, token in hub.asked if path.startswith(places)}
     assert of_the_space == {f"Bearer {TOKEN}"}
     assert {token for path, token in hub.asked if path.startswith("/lfs/")} == {None}
     assert TOKEN not in done.stdout + done.stderr
