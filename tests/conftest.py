@@ -1,7 +1,5 @@
 """Fixtures for all tests, and the order in which tests run."""
 
-from __future__ import annotations
-
 import gc
 import os
 import random

@@ -1,7 +1,5 @@
 """What may import what: the tables of docs/ARCHITECTURE.md, and the parts of the repository."""
 
-from __future__ import annotations
-
 import ast
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """The plans of a lesson and the glossary agree with the page and the code."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 

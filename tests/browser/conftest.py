@@ -1,7 +1,5 @@
 """A Chromium page that shows the running app."""
 
-from __future__ import annotations
-
 from contextlib import ExitStack
 from urllib.parse import urljoin
 

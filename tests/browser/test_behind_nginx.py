@@ -1,7 +1,5 @@
 """Two servers behind nginx: the page works as with one, and one may be killed."""
 
-from __future__ import annotations
-
 import re
 import signal
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """A class: one presents and asks, a phone joins, answers and shows what it drew."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Compare in a browser: rows and columns stream without a jump; pictures are enlarged."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import expect
 

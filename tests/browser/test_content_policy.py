@@ -1,7 +1,5 @@
 """The page under its Content-Security-Policy: alone, in a Space's frame, in a stranger's frame."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import expect
 

@@ -1,7 +1,5 @@
 """The fold "What the schedule alone does" in a browser: it draws when opened, then follows."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

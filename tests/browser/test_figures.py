@@ -1,7 +1,5 @@
 """Figures to take home: every tab's menu downloads them, in the page's language."""
 
-from __future__ import annotations
-
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect

@@ -1,7 +1,5 @@
 """The film of a run in a browser: one plays on opening, and each loops until a hand takes it."""
 
-from __future__ import annotations
-
 import pytest
 from PIL import Image
 from playwright.sync_api import expect

@@ -1,7 +1,5 @@
 """Five clicks to a sneaker: docs/FIRST_MINUTE.md."""
 
-from __future__ import annotations
-
 import pytest
 from PIL import Image
 from playwright.sync_api import expect

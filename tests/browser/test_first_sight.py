@@ -1,7 +1,5 @@
 """What is shown before any script of Gradio's has come, and that the page then takes its place."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

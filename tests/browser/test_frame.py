@@ -1,7 +1,5 @@
 """The frame of the page: what a visit keeps, its two languages, its messages, its sizes."""
 
-from __future__ import annotations
-
 import json
 import re
 

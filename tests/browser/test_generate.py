@@ -1,7 +1,5 @@
 """The Generate tab in a browser: a run streams, is scrubbed without a request, and downloads."""
 
-from __future__ import annotations
-
 import torch
 from PIL import Image
 from playwright.sync_api import expect

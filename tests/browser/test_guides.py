@@ -1,7 +1,5 @@
 """Guides in a browser, chosen, explained, refused and compared; and the times at which they act."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,8 +1,6 @@
 """Walk where the visitor is: the shipped student in Chromium, at an address that browsers don't
 trust, as a workshop has it."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import re

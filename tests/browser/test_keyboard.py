@@ -1,7 +1,5 @@
 """The page by keyboard alone: no mouse, and the focus always in sight."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import expect
 

@@ -1,7 +1,5 @@
 """In Chinese, every visible text is translated, on every tab."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

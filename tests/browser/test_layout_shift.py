@@ -1,8 +1,6 @@
 """Nothing jumps while a tab loads, on a slow machine too: the sum of what Chromium reports stays
 under 0.01."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import expect
 

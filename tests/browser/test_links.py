@@ -1,7 +1,5 @@
 """Links in a browser: one mechanism for all tabs, a phone in the room, nothing hostile."""
 
-from __future__ import annotations
-
 import json
 import random
 import re

@@ -1,7 +1,5 @@
 """A page whose line is cut, or that is loaded again, finds its run, which has gone on."""
 
-from __future__ import annotations
-
 import re
 from contextlib import ExitStack, closing
 

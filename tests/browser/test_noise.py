@@ -1,7 +1,5 @@
 """The Noise tab in a browser: it draws q_sample; settings, links, uploads and files."""
 
-from __future__ import annotations
-
 import math
 import re
 from contextlib import contextmanager

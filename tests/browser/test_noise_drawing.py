@@ -1,7 +1,5 @@
 """Drawing a schedule in a browser: by mouse, finger and keyboard, and what follows from it."""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -1,7 +1,5 @@
 """The Noise tab in a browser: dragging, the keyboard and playing."""
 
-from __future__ import annotations
-
 from playwright.sync_api import expect
 
 from devtools.tabs import PANEL, set_time

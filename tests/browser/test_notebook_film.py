@@ -1,7 +1,5 @@
 """A film in a notebook, which is a browser: its slider goes through the steps, one at a time."""
 
-from __future__ import annotations
-
 import io
 from base64 import b64decode
 

@@ -1,7 +1,5 @@
 """A visitor's own pictures are shown from the browser's file, before the server has read them."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

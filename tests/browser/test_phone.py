@@ -1,7 +1,5 @@
 """On a phone, everything is large enough for a finger, and nothing lies over it."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import expect
 

@@ -1,7 +1,5 @@
 """Points in the plane, in Noise and in Generate: one page for each tab, by mouse and keyboard."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """What one drew in a visit: a strip of it, and files that open it again."""
 
-from __future__ import annotations
-
 import base64
 import io
 

@@ -1,7 +1,5 @@
 """Settings fold to one line, which says what differs from the usual."""
 
-from __future__ import annotations
-
 import re
 
 from playwright.sync_api import expect

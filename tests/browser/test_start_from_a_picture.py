@@ -1,7 +1,5 @@
 """Generate from a picture in a browser: sketched, uploaded, or sent by the Noise tab."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from PIL import Image

@@ -1,7 +1,5 @@
 """The static edition in Chromium, from Python's http.server, below a path of its own."""
 
-from __future__ import annotations
-
 import io
 import math
 import re

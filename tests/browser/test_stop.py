@@ -1,7 +1,5 @@
 """Stop in the Generate tab: it answers at once, and what is on the screen can be downloaded."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

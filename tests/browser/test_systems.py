@@ -1,8 +1,6 @@
 """Models of several networks in a browser, small and untrained: by words, a cascade, and DALL·E 2's
 way. What their settings are and what they draw: tests/page/models."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 

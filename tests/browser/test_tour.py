@@ -1,7 +1,5 @@
 """The tour in a browser: every step in both languages, links to steps, a phone, the keyboard."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import expect
 

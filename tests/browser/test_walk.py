@@ -1,7 +1,5 @@
 """Walk in a browser, and the student in Draw and Compare, with a small student of its own."""
 
-from __future__ import annotations
-
 import json
 import time
 

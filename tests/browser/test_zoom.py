@@ -1,7 +1,5 @@
 """Pictures open large by mouse, finger and keyboard, in whole pixels, and stay alive meanwhile."""
 
-from __future__ import annotations
-
 from playwright.sync_api import expect
 
 from devtools.tabs import PANEL

@@ -1,7 +1,5 @@
 """Two servers behind nginx have a class in common, whichever of them a phone is at."""
 
-from __future__ import annotations
-
 import random
 import secrets
 import signal

@@ -1,7 +1,5 @@
 """The containers: what their files name exists and agrees. Docker itself is not needed."""
 
-from __future__ import annotations
-
 import ipaddress
 import re
 import subprocess

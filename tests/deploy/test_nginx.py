@@ -1,7 +1,5 @@
 """nginx with the shipped configuration, before two small servers that say what they were asked."""
 
-from __future__ import annotations
-
 import json
 import socket
 import threading

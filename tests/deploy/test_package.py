@@ -1,7 +1,5 @@
 """The wheel, installed outside the repository: its files, its commands, the README's examples."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

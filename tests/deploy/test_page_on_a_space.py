@@ -5,8 +5,6 @@ SPACE_PYTHON may name an interpreter with requirements.txt installed, with the P
 Space; the default is this one.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

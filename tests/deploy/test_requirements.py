@@ -1,7 +1,5 @@
 """pyproject.toml, the requirements files and constraints.txt agree and are complete."""
 
-from __future__ import annotations
-
 import ast
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """Two servers behind nginx are restarted one after the other, while visitors come and go."""
 
-from __future__ import annotations
-
 import asyncio
 import urllib.request
 from collections import Counter

@@ -1,7 +1,5 @@
 """Behind nginx each visitor has a share of their own, by their own address."""
 
-from __future__ import annotations
-
 import asyncio
 
 import httpx

@@ -4,8 +4,6 @@ As on the Hub, weights go through Git LFS: announced, uploaded to the URL in the
 in the commit.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,8 +1,6 @@
 """The page's models with a small one of each kind, or without it, whatever is shipped; its
 programs, which are run; and its modules of JavaScript, run by Node."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

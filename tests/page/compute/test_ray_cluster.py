@@ -1,7 +1,5 @@
 """Networks on a Ray cluster of two nodes: the same pictures, also when a node is lost."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

@@ -1,7 +1,5 @@
 """Networks in processes of their own: the same pictures, and what happens when one dies."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 from dataclasses import replace

@@ -3,8 +3,6 @@ is pickled. The two parts that need a Space are simulated: the server that grant
 GPU.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

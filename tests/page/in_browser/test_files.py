@@ -1,7 +1,5 @@
 """What the server gives out for visitors' browsers to draw with."""
 
-from __future__ import annotations
-
 import gzip
 import shutil
 

@@ -1,7 +1,5 @@
 """Points in the plane in JavaScript against Python, in one process of Node for all cases."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """The sampler in JavaScript against Python's, in one process of Node for all cases."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 

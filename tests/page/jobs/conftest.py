@@ -1,7 +1,5 @@
 """Runs in a line, which end with the test, and a clock that only the test moves."""
 
-from __future__ import annotations
-
 from contextlib import ExitStack
 from types import SimpleNamespace
 

@@ -1,7 +1,5 @@
 """Runs that begin together: who joins whom, who reads what, and what the others in line see."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor

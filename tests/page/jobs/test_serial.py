@@ -1,7 +1,5 @@
 """Short work: one piece at a time, the addresses in turn, a bounded line."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 

@@ -1,7 +1,5 @@
 """Several servers that have one line: nobody's turn depends on which of them they came to."""
 
-from __future__ import annotations
-
 from unittest.mock import Mock
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """How long those in line are told to wait, by a clock that only the test moves."""
 
-from __future__ import annotations
-
 import pytest
 
 from page.jobs import run_queue

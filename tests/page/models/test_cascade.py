@@ -1,7 +1,5 @@
 """The cascade on the page: what is its own."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import torch

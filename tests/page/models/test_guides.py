@@ -1,8 +1,6 @@
 """What can guide, besides labels: a classifier of noisy pictures, or a worse model; and the times
 at which any guide acts."""
 
-from __future__ import annotations
-
 import json
 from functools import partial
 from unittest.mock import patch

@@ -1,7 +1,5 @@
 """The model that draws by words, on the page: what is its own."""
 
-from __future__ import annotations
-
 import random
 
 import torch

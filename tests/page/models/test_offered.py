@@ -1,7 +1,5 @@
 """Models that a host offers: one of diffusers in a folder, with classes, and one of ours."""
 
-from __future__ import annotations
-
 import gradio as gr
 import pytest
 import torch

@@ -1,7 +1,5 @@
 """Which models there are, and what each must say of itself."""
 
-from __future__ import annotations
-
 import gradio as gr
 import pytest
 

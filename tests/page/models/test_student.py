@@ -1,7 +1,5 @@
 """The student on the page: what it draws, what it refuses, and how the tab offers it."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import gradio as gr

@@ -1,8 +1,6 @@
 """What models of several networks have in common on the page: what they draw and show, their axes,
 their code and programs, and what each refuses, passes over and is fitted to."""
 
-from __future__ import annotations
-
 import gradio as gr
 import numpy as np
 import pytest

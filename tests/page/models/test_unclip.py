@@ -1,7 +1,5 @@
 """DALL·E 2's way on the page: by words, from a picture, and along the axes that are its own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

@@ -1,7 +1,5 @@
 """What visitors can't do: read files not uploaded, fetch URLs, load a pickle, bypass the queue."""
 
-from __future__ import annotations
-
 import ast
 import asyncio
 import socket

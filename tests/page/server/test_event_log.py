@@ -1,7 +1,5 @@
 """Every line that the server writes is one JSON object, whoever writes it and whatever it says."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

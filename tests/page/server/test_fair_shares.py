@@ -1,7 +1,5 @@
 """Greedy clients beside a visitor at 127.0.0.1: a server whose limits are small."""
 
-from __future__ import annotations
-
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor

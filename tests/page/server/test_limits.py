@@ -1,7 +1,5 @@
 """The limits: their variables, and their table in docs/SECURITY.md."""
 
-from __future__ import annotations
-
 import pytest
 
 from ddpm.settings import settings_of

@@ -1,7 +1,5 @@
 """The server's test of itself passes, and fails as soon as one protection is no longer called."""
 
-from __future__ import annotations
-
 import asyncio
 
 import gradio as gr

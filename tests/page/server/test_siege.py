@@ -3,8 +3,6 @@ the visitor at 127.0.0.1. benchmarks/siege.py measures how long answers take; th
 Those on sessions and runs are in test_fair_shares.py, with smaller limits.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The static edition as a folder: what is in it, and what each file asks for."""
 
-from __future__ import annotations
-
 import json
 import posixpath
 import re

@@ -1,7 +1,5 @@
 """The static edition's modules against what they stand for in Python, in one process of Node."""
 
-from __future__ import annotations
-
 import base64
 import io
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Controls and checks come from the fields of the request types, also from new ones."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import gradio as gr

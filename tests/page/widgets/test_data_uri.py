@@ -1,7 +1,5 @@
 """What the browser gets is the picture to the pixel, and no larger than it need be."""
 
-from __future__ import annotations
-
 import base64
 import io
 

@@ -1,7 +1,5 @@
 """Instruments: what the factory builds, and that every sentence that a script uses exists."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Links: readable, bounded, versioned; what is wrong in one is ignored."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

@@ -1,7 +1,5 @@
 """The line that settings fold to names what a link names, in words."""
 
-from __future__ import annotations
-
 import random
 from urllib.parse import parse_qsl
 

@@ -1,7 +1,5 @@
 """Programs to take home: run, they make the page's own pictures, pixel for pixel."""
 
-from __future__ import annotations
-
 import json
 import random
 import shutil

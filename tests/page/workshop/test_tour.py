@@ -1,7 +1,5 @@
 """The tour's file: what the page's own says is true of the page, and errors are named by line."""
 
-from __future__ import annotations
-
 import gc
 import re
 import sys

@@ -1,7 +1,5 @@
 """Small files that grow in memory or time: each is answered in words, or its picture is shown."""
 
-from __future__ import annotations
-
 import gc
 
 import psutil

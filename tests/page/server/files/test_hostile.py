@@ -1,7 +1,5 @@
 """Hostile files and values: each is answered with a message, and memory is freed again."""
 
-from __future__ import annotations
-
 import gc
 import time
 from concurrent.futures import ThreadPoolExecutor

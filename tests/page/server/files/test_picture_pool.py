@@ -1,7 +1,5 @@
 """Pictures are opened in processes that may die for it; others take turns meanwhile."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import threading

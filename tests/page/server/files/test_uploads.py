@@ -1,7 +1,5 @@
 """What visitors may upload, and the error for everything else."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

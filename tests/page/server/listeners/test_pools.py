@@ -1,7 +1,5 @@
 """No listener can take the threads of Stop and of the settings."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 import threading

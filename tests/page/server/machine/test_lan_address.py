@@ -1,7 +1,5 @@
 """Where others in the room open the page."""
 
-from __future__ import annotations
-
 import argparse
 import io
 import os

@@ -1,7 +1,5 @@
 """What the server does for memory, and for the pauses that looking for garbage takes."""
 
-from __future__ import annotations
-
 import gc
 
 from page.server.machine import memory

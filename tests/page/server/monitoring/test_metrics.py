@@ -1,7 +1,5 @@
 """/metrics, read by Prometheus' own parser, from a server at work."""
 
-from __future__ import annotations
-
 import asyncio
 import sys
 from subprocess import PIPE

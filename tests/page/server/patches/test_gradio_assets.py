@@ -1,7 +1,5 @@
 """The files that the page names at once are those that Gradio's scripts would ask for."""
 
-from __future__ import annotations
-
 from page.layout import build
 from page.server.patches import gradio_assets
 from page.server.patches.gradio_assets import ASSETS, needed, styles

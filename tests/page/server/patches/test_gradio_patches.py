@@ -1,7 +1,5 @@
 """What Gradio does once its patches are there."""
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import closing
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """The changes to Gradio's scripts: each finds its place, and what it replaces did the same."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 

@@ -1,8 +1,6 @@
 """Gradio makes its components without writing a stub for each, and none of what is replaced may be
 missing."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

@@ -1,7 +1,5 @@
 """An update says to the page what Gradio would have said, with less work."""
 
-from __future__ import annotations
-
 import asyncio
 from copy import copy, deepcopy
 

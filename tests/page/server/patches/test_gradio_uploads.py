@@ -1,7 +1,5 @@
 """Uploads at Gradio's own route: what they hold while they arrive, and what they leave."""
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import suppress
 from unittest.mock import AsyncMock

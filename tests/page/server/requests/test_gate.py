@@ -1,7 +1,5 @@
 """The gate around a stub that answers what it was asked: what passes, and what is refused how."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import threading

@@ -1,7 +1,5 @@
 """The gate in front of the real app, over real connections."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import json

@@ -1,7 +1,5 @@
 """Answers kept in memory: the same bytes as Gradio's, made once, and nobody else's."""
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 import re

@@ -1,7 +1,5 @@
 """The page's HTML: everything that a browser needs of Gradio's configuration, and nothing else."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

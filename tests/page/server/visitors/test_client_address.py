@@ -1,7 +1,5 @@
 """Whose address a request has, behind which proxies."""
 
-from __future__ import annotations
-
 import pytest
 
 from page.server.visitors.client_address import Proxies, default_proxies

@@ -1,7 +1,5 @@
 """A page that is back after its connection was lost, over real connections."""
 
-from __future__ import annotations
-
 import json
 import secrets
 

@@ -1,7 +1,5 @@
 """What an address may keep and ask for, and what makes room, on a clock that the test sets."""
 
-from __future__ import annotations
-
 import itertools
 import sys
 import time

@@ -1,7 +1,5 @@
 """Whose turn it is, and who sent a request."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import pytest

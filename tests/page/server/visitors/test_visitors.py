@@ -1,7 +1,5 @@
 """Which sessions are remembered, which make room, and who is refused."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Samplings that are drawn as one batch: the same pictures, and everyone keeps their own run."""
 
-from __future__ import annotations
-
 import base64
 import threading
 from concurrent.futures import ThreadPoolExecutor

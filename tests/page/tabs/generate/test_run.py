@@ -1,7 +1,5 @@
 """A visitor's run without a browser: where its film begins, what is never shown, its files."""
 
-from __future__ import annotations
-
 import gradio as gr
 import pytest
 import torch

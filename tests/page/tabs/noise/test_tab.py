@@ -1,7 +1,5 @@
 """What the Noise tab sends to the browser, decoded as noise_view.js does."""
 
-from __future__ import annotations
-
 import base64
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The recipe's controls without a browser."""
 
-from __future__ import annotations
-
 import gradio as gr
 import pytest
 

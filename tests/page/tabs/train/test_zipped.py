@@ -1,7 +1,5 @@
 """Pictures in a zip: the same as chosen one by one; bombs and forged sizes are refused."""
 
-from __future__ import annotations
-
 import zipfile
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """A class over real connections: each device counts once, and what is hostile is refused."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import random

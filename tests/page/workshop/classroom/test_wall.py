@@ -1,7 +1,5 @@
 """The wall of a class: what this server drew, one picture of each device, and nothing else."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

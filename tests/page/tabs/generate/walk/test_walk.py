@@ -1,7 +1,5 @@
 """Walk without a browser: what is drawn at a place between the corners."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """Schedules drawn by hand on the Noise tab: what they start from, links, endpoints, verdicts."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

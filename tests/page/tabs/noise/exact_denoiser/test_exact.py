@@ -1,7 +1,5 @@
 """What the exact denoiser draws on the Noise tab, against one that works on the pictures."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

@@ -1,7 +1,5 @@
 """What the notebook's range does to samples."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
