@@ -28,12 +28,7 @@ def _joined(file: Path, parts: tuple[str, ...], kind: str) -> str:
 
 
 def instrument(
-    file: Path,
-    *,
-    value: object = None,
-    plot: bool = False,
-    parts: tuple[str, ...] = (),
-    **props,
+    file: Path, *, value: object = None, plot: bool = False, parts: tuple[str, ...] = (), **props
 ) -> gr.HTML:
     """The instrument whose .html, .css and .js share the name of `file`.
 

@@ -54,9 +54,7 @@ class Settings(Worded):
         **SHARE,
     )
     place: float | None = setting(
-        None,
-        "of model=unclip: how far on the way to pictures drawn by the words",
-        **SHARE,
+        None, "of model=unclip: how far on the way to pictures drawn by the words", **SHARE
     )
 
     @property

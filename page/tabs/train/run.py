@@ -62,11 +62,7 @@ def _load_data(name: str) -> tuple[str, Tensor, Tensor]:
 
 
 def run(
-    visit: gr.Request,
-    recipe: Recipe,
-    source: str,
-    stored: str | None,
-    earlier: str | None = None,
+    visit: gr.Request, recipe: Recipe, source: str, stored: str | None, earlier: str | None = None
 ) -> Iterator[Update]:
     """Train a small network, or go on with an earlier run, from its file.
 

@@ -64,11 +64,7 @@ STOPS = Stops()
 
 
 def compare(
-    visit: gr.Request,
-    trained: str | None,
-    use_trained: bool,
-    axis: str,
-    *settings,
+    visit: gr.Request, trained: str | None, use_trained: bool, axis: str, *settings
 ) -> Iterator[dict]:
     """Draw the same noises under each value of one setting, or of two: row by row, streamed.
 

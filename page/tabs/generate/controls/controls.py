@@ -91,10 +91,7 @@ class Controls:
         changed = [model.change, self.start.change, *(axis.change for axis in axes)]
         gr.on(changed, quick(arranged), [view, *given], shown, **FOLLOWS)
         guidance.change(
-            quick(visibility.show_interval),
-            [view, model, *axes, guidance],
-            interval,
-            **FOLLOWS,
+            quick(visibility.show_interval), [view, model, *axes, guidance], interval, **FOLLOWS
         )
         for tab in filter(None, others):  # have their own
             tab.select(quick(lambda: gr.Column(visible=False)), None, self.around, **UNREAD)
