@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,12 +49,9 @@ NAMED = (  # a session, in a body and in an address
 ENDS = {"/": 503, "/gradio_api/queue/join": 429}
 
 
-@asynccontextmanager
-async def enclose(
-    app: Starlette, first_sight: str, files: Mapping[str, Path] | None = None
-) -> AsyncIterator[None]:
-    """A lifespan that puts the gate around everything, Gradio's own middleware too, before the
-    server accepts its first connection. `files` of the page's own are answered by their paths."""
+def enclose(app: Starlette, first_sight: str, files: Mapping[str, Path] | None = None) -> None:
+    """Put the gate around everything, Gradio's own middleware too, before the server accepts its
+    first connection. `files` of the page's own are answered by their paths."""
     stack: Any = expect(app, "middleware_stack", object)
     # nobody else has put anything there yet
     pictures = {str(path) for path in upload_folder().rglob("*") if path.is_file()}
@@ -63,7 +59,6 @@ async def enclose(
     tokens = Tokens()
     kept = KeptAnswers(paid(stack, tokens), pictures, change, files)
     app.middleware_stack = Gate(kept, tokens=tokens)
-    yield
 
 
 def paid(app: ASGIApp, tokens: Tokens) -> ASGIApp:
