@@ -60,14 +60,10 @@ def trajectory(x: Tensor, steps: Sequence[Step], *, columns: int = COLUMNS) -> F
     """
     if not steps:
         raise ValueError("a trajectory has at least one step")
+    times = [*(step.t for step in steps), None]
     held = [x, *(step.x for step in steps)]
-    frames: list[Frame] = []
-    for k in strip_places(len(steps), columns):
-        if k < len(steps):
-            frames.append((steps[k].t, held[k], steps[k].x_start))
-        else:
-            frames.append((None, held[k], steps[-1].x_start))
-    return strip(frames)
+    guesses = [*(step.x_start for step in steps), steps[-1].x_start]
+    return strip([(times[k], held[k], guesses[k]) for k in strip_places(len(steps), columns)])
 
 
 def strip_places(steps: int, columns: int = COLUMNS) -> list[int]:
@@ -80,11 +76,8 @@ def strip(frames: Sequence[Frame]) -> Figure:
     """A trajectory by its frames: each a time t, x_t and the guess x̂_0 (B, C, H, W); without a time
     what the run ended with."""
     rows = {
-        name: [_grid(x[:MOST_PICTURES]) for x in pictures]
-        for name, pictures in (
-            ("xₜ", [x for _, x, _ in frames]),
-            ("x̂₀", [x_start for _, _, x_start in frames]),
-        )
+        name: [_grid(frame[place][:MOST_PICTURES]) for frame in frames]
+        for place, name in ((1, "xₜ"), (2, "x̂₀"))
     }
     return _tiles(rows, ["x₀" if t is None else f"t = {t}" for t, _, _ in frames])
 
