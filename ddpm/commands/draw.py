@@ -99,12 +99,8 @@ def _drawn(
     model: System, count: int, labels: int | Tensor | None, first: int, args: argparse.Namespace
 ) -> Tensor:
     """Pictures (count, C, H, W) of all that are to be drawn, from number `first` on."""
-    words = getattr(args, "words", None)
-    settings = options.sampling(args) | {
-        "labels": labels,
-        "words": words,
-        "seed": args.seed + first,
-    }
+    own = {"labels": labels, "words": getattr(args, "words", None), "seed": args.seed + first}
+    settings = options.sampling(args) | own
     (last,) = deque(options.begun(model, count, **settings).steps, maxlen=1)
     return last.step.x
 

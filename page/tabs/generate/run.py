@@ -102,7 +102,8 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
                     return
             shown = 0.0
             for step in finite(turn.steps or steps, request, system):
-                ended = _ended(step.i + 1 == film.steps, stop.is_set(), turn.is_over)
+                ended = "stopped" if stop.is_set() else "out_of_time" if turn.is_over else None
+                ended = "done" if step.i + 1 == film.steps else ended
                 turn.report((step.i + 1) / film.steps)
                 film.add(step, cut=ended is not None)
                 if ended or time.monotonic() - shown > FRAME_S:
@@ -120,12 +121,6 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
         files = COMPUTE.run(_files, film.pictures, request, subject, folder, url)
         figure.save_strip(film.strip, folder)
     yield *now[:2], files
-
-
-def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
-    """Why a run ends with this step, if it does."""
-    reasons = {"done": is_last, "stopped": is_stopped, "out_of_time": is_over}
-    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def _files(

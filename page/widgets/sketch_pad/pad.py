@@ -59,10 +59,6 @@ def from_picture(picture: Image.Image) -> str:
     return write(cut_out(picture, SIZE))
 
 
-def view(elem_id: str) -> gr.HTML:
-    return instrument(Path(__file__), value="", elem_id=elem_id)
-
-
 def garment(row: int | None = None) -> str:
     """One of the data set, as the pad's value: any, or that in this row."""
     images = USUAL.load("train", "shipped").images
@@ -74,7 +70,7 @@ def group(*sliders: gr.Slider) -> tuple[gr.Column, gr.Markdown, gr.HTML]:
     and the drawing. `sliders`, what is done with the drawing, are rendered inside."""
     with gr.Column(visible=False, elem_id="generate-from-picture") as column:
         about = gr.Markdown(text("generate_from_picture_info"))
-        picture = view("generate-pad")
+        picture = instrument(Path(__file__), value="", elem_id="generate-pad")
         with gr.Row():
             upload = gr.UploadButton(
                 text("generate_upload"), file_types=["image"], size="sm", elem_id="generate-upload"

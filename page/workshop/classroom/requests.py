@@ -131,12 +131,9 @@ def _text(text: object, form: re.Pattern[str]) -> str:
     return text
 
 
+ACTS = (present, answer, hang, take_down, end)
 ROUTES = [
-    Route("/class/present", present, methods=["POST"]),
-    Route("/class/answer", answer, methods=["POST"]),
-    Route("/class/hang", hang, methods=["POST"]),
-    Route("/class/take_down", take_down, methods=["POST"]),
-    Route("/class/end", end, methods=["POST"]),
+    *(Route(f"/class/{act.__name__}", act, methods=["POST"]) for act in ACTS),
     Route("/class/at/{code}", state),
     Route("/class/at/{code}/{name}", picture),
 ]

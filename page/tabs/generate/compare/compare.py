@@ -190,24 +190,18 @@ class Board:
 
 
 def _steps(plan: Comparison) -> Iterator[tuple[int, int, ddpm.Step, float]]:
-    """Each row's and column's steps, with the seconds that it has taken so far."""
+    """Each row's and column's steps, with the seconds of its sampling so far, not counting drawing
+    and sending."""
     for i, row in enumerate(plan.requests):
         for j, request in enumerate(row):
             system = plan.checkpoints[request.model]
             run = trajectory(system, request)[1]
-            for step, seconds in _timed(finite(run, request, system)):
+            seconds, begin = 0.0, time.perf_counter()
+            for step in finite(run, request, system):
+                step.x.cpu()  # waits for the GPU
+                seconds += time.perf_counter() - begin
                 yield i, j, step, seconds
-
-
-def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
-    """Each step with the seconds of sampling so far, not counting drawing and sending."""
-    seconds = 0.0
-    begin = time.perf_counter()
-    for step in run:
-        step.x.cpu()  # waits for the GPU
-        seconds += time.perf_counter() - begin
-        yield step, seconds
-        begin = time.perf_counter()
+                begin = time.perf_counter()
 
 
 def _same(plan: Comparison) -> dict:
