@@ -14,19 +14,12 @@ from page.models.registry import SETTINGS, Request, chosen, load_all, model_of, 
 from page.models.request import ANY, TAB
 from page.server.listeners.pools import AT_ONCE, DATA, PICTURES, PRIVATE, quick
 from page.server.listeners.validation import check_setting
-from page.tabs.generate import explain, figure, link, opening, program
+from page.tabs.generate import explain, figure, from_noise, link, opening, program
 from page.tabs.generate.compare import compare_view
 from page.tabs.generate.compare.compare import add_endpoint
 from page.tabs.generate.controls import controls, in_browser, visibility
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
-from page.tabs.generate.from_noise import (
-    READ_LOG_SNR,
-    from_noise_tab,
-    open_drawing,
-    pixels_of,
-    with_sketch,
-)
 from page.tabs.generate.plane import plane, plane_program
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
@@ -78,7 +71,7 @@ def with_trained(
     given = sampler, steps, label, trained, guided_by
     *way, schedule, guided_by, _ = visibility.for_model("trained", *given)
     schedule = own_schedule("trained", trained)
-    return "trained", *way, schedule, guided_by, "noise", *open_drawing()
+    return "trained", *way, schedule, guided_by, "noise", *from_noise.open_drawing()
 
 
 def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
@@ -157,10 +150,10 @@ def build(
         link.connect_line(settings, axes)
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
-            partial(from_noise_tab, example=pixels_of(noise_image)),
+            partial(from_noise.from_noise_tab, example=from_noise.pixels_of(noise_image)),
             [noise_image, log_snr, schedule],
             [settings.picture, settings.of_the_sketch["noise"], settings.start, tabs, views],
-            js=READ_LOG_SNR,
+            js=from_noise.READ_LOG_SNR,
             api_name="from_noise_tab",
             preprocess=False,
             api_visibility="private",
@@ -172,7 +165,7 @@ def build(
         def draw_linked(opened: Callable) -> None:
             """No sketch is in a link: to finish one, a garment takes its place."""
             given = [settings.start, settings.picture]
-            ready = opened(with_sketch, given, settings.picture, **PRIVATE, **DATA)
+            ready = opened(from_noise.with_sketch, given, settings.picture, **PRIVATE, **DATA)
             draw_on(ready.success, trigger_mode="always_last")
 
         STOPS.on(stop, view)

@@ -17,6 +17,7 @@ from page.tabs.generate.compare.axes import (
     ACROSS,
     AXES,
     AXIS,
+    COUNTS,
     NONE,
     SCHEDULES,
     SECOND,
@@ -25,7 +26,7 @@ from page.tabs.generate.compare.axes import (
     changed,
     comparison,
 )
-from page.tabs.generate.compare.compare import COUNTS, STOPS, TAKES, boards
+from page.tabs.generate.compare.compare import STOPS, TAKES, boards
 from page.tabs.generate.compare.time_estimate import PACE
 from page.tabs.generate.controls import in_browser
 from page.tabs.generate.controls.controls import Controls
