@@ -76,8 +76,8 @@ def strip(frames: Sequence[Frame]) -> Figure:
     """A trajectory by its frames: each a time t, x_t and the guess x̂_0 (B, C, H, W); without a time
     what the run ended with."""
     rows = {
-        name: [_grid(frame[place][:MOST_PICTURES]) for frame in frames]
-        for place, name in ((1, "xₜ"), (2, "x̂₀"))
+        "xₜ": [_grid(x[:MOST_PICTURES]) for _, x, _ in frames],
+        "x̂₀": [_grid(x_start[:MOST_PICTURES]) for _, _, x_start in frames],
     }
     return _tiles(rows, ["x₀" if t is None else f"t = {t}" for t, _, _ in frames])
 
