@@ -9,17 +9,9 @@ from typing import Any
 import ddpm
 from ddpm.data import USUAL
 from ddpm.settings import Setting
+from page.models import registry
 from page.models.base import Refused
-from page.models.registry import (
-    BY_AGE,
-    CHANGES,
-    KINDS,
-    MODELS,
-    OF_PICTURES,
-    SETTINGS,
-    Request,
-    chosen,
-)
+from page.models.registry import BY_AGE, CHANGES, KINDS, MODELS, SETTINGS, Request
 from page.models.request import ANY, GUIDES, MOST_CLASSES
 from page.models.words import with_label_in_words
 from page.server.listeners.validation import check_setting
@@ -73,7 +65,7 @@ ACROSS = Setting(
 SHARED = {
     name: setting
     for name, setting in SETTINGS.items()
-    if name not in ("model", "count", "picture", *OF_PICTURES)
+    if name not in ("model", "count", "picture", *registry.OF_PICTURES)
 } | {"steps": replace(SETTINGS["steps"], high=MAX_STEPS), "model": SETTINGS["model"]}
 
 
@@ -191,9 +183,9 @@ def _request(changes: dict, asked: Request, checkpoints: dict[str, Any]) -> Requ
 def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict[str, Any]:
     """The systems to draw with, by name: on an axis, all that there are."""
     if "calls" in axes:
-        return {way["model"]: chosen(trained, way["model"]) for way in CALLS.values()}
+        return {way["model"]: registry.chosen(trained, way["model"]) for way in CALLS.values()}
     if "model" not in axes:
-        return {model: chosen(trained, model)}
+        return {model: registry.chosen(trained, model)}
     names = [
         name
         for name, kind in MODELS.items()
@@ -203,7 +195,7 @@ def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict
     ]
     if len(names) < 2:
         raise Refused("one_model")
-    found = {name: chosen(trained, name) for name in names}
+    found = {name: registry.chosen(trained, name) for name in names}
     if len({system.network.shape for system in found.values()}) > 1:
         raise Refused("other_shape")
     return found
