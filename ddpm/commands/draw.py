@@ -49,9 +49,8 @@ def sample_command(args: argparse.Namespace) -> None:
     if is_folder:
         _files(model, labels, args)
         return
-    run = options.begun(
-        model, args.count, labels=labels, words=args.words, **options.sampling(args)
-    )
+    subject = {"labels": labels, "words": args.words}
+    run = options.begun(model, args.count, **subject, **options.sampling(args))
     shape = model.network.shape
     real = images.make_grid(_real(model, labels, args.count)) if args.beside_real else None
     states = itertools.chain([enlarged(run.x, shape)], (step.x for step in run.film(shape)))
@@ -165,8 +164,7 @@ def _likelihood(found: System, data: Dataset, args: argparse.Namespace) -> dict[
     if labels is not None:
         labels = labels[: args.n].to(x_start.device)
     eps_fn = classifier_free_guided(model, labels)
-    rng = generator(args.seed)
-    bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=rng)
+    bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=generator(args.seed))
     spread = bits.std() / len(bits) ** 0.5
     return {"n": len(bits), "bits_per_dim": bits.mean().item(), "standard_error": spread.item()}
 

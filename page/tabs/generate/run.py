@@ -149,8 +149,6 @@ def _answers(visit: gr.Request, trained: str | None, use_trained: bool, given: d
 
 def add_endpoints(trained: gr.State) -> None:
     """/generate and /finish_picture."""
-    given = {"trained": trained, "use_trained": registry.USE_TRAINED}
-    endpoint(generate, "generate", given | FROM_NOISE, RETURNS, concurrency_limit=None)
-    endpoint(
-        finish_picture, "finish_picture", given | FROM_PICTURE, RETURNS, concurrency_limit=None
-    )
+    own = {"trained": trained, "use_trained": registry.USE_TRAINED}
+    endpoint(generate, "generate", own | FROM_NOISE, RETURNS, concurrency_limit=None)
+    endpoint(finish_picture, "finish_picture", own | FROM_PICTURE, RETURNS, concurrency_limit=None)

@@ -225,10 +225,8 @@ def _film() -> tuple[Component, ...]:
     view = scrubber.view("generate-view")
     with gr.Row():
         png, gif = (
-            gr.DownloadButton(
-                text(f"download_{kind}"), interactive=False, elem_id=f"generate-{kind}"
-            )
-            for kind in ("png", "gif")
+            gr.DownloadButton(text(f"download_{end}"), interactive=False, elem_id=f"generate-{end}")
+            for end in ("png", "gif")
         )
     menu = figure_menu.figure_menu(figure.STRIP, elem_id="generate-figure")
     figure_menu.connect(menu, figure.draw_strip, [png])

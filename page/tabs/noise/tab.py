@@ -85,9 +85,7 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
     with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
         gr.Markdown(text("noise_intro"), elem_classes="intro")
         with gr.Row():
-            with gr.Column(
-                scale=1, min_width=280, elem_id="noise-settings", elem_classes="settings"
-            ):
+            with gr.Column(min_width=280, elem_id="noise-settings", elem_classes="settings"):
                 line = settings_line.line(TAB)
                 image, examples = _pictures()
                 order = ("schedules", "T", "notebook", "zero_terminal", "seed")

@@ -158,14 +158,12 @@ def connect(
         show_progress="minimal",
         show_progress_on=files,
     )
-    words = (
-        f"{MIN_COUNT} to {MAX_COUNT} of them, PNG, JPEG, WebP, GIF, BMP or TIFF, or zips of such"
-    )
+    sent = f"{MIN_COUNT} to {MAX_COUNT} of them, PNG, JPEG, WebP, GIF, BMP or TIFF, or zips of such"
     taken = "their source and count, and the first of them (a PNG data URI)"
     endpoint(
         train_pictures,
         "train_pictures",
-        {"files": Value(words, FILES), "size": SIZE},
+        {"files": Value(sent, FILES), "size": SIZE},
         {"pictures": pictures, "taken": Value(taken, OBJECT)},
         concurrency_limit=None,
     )

@@ -43,9 +43,8 @@ async def present(request: Request) -> Response:
     except (TypeError, WrongSetting) as error:
         raise Refused(422, both("request_kind")) from error
     code = code_of(secret)
-    return JSONResponse(
-        {"code": code} | await _of(request, code, Room.present, asked, address_of(request))
-    )
+    said = await _of(request, code, Room.present, asked, address_of(request))
+    return JSONResponse({"code": code} | said)
 
 
 async def state(request: Request) -> Response:

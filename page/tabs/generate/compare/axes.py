@@ -55,9 +55,7 @@ SCHEDULES = Setting(
     many=True,
 )
 _VALUES = "; ".join(f"{name} ({', '.join(map(str, AXES[name]))})" for name in AXES)
-AXIS = Setting(
-    "axis", str, f"what changes from row to row: {_VALUES}", default="sampler", table=AXES
-)
+AXIS = Setting("axis", str, f"what changes from row to row: {_VALUES}", "sampler", table=AXES)
 ACROSS = Setting(
     "across", str, "what changes from column to column, if anything", NONE, table=(NONE, *SECOND)
 )
@@ -210,14 +208,12 @@ def _check_axes(axes: tuple[str, ...], asked: Request, checkpoints: dict[str, An
         kind.check_axes(axes, asked)
     if others:
         raise Refused(f"only_{others[0].name}")
-    classes = [
-        checkpoints[kind.name].network.num_classes for kind in kinds if "label" in kind.heeds
-    ]
+    known = [checkpoints[kind.name].network.num_classes for kind in kinds if "label" in kind.heeds]
     own = {"label", "guidance"} if not asked.by_classifier else set()
     own = own - {"guidance"} if asked.by_worse else own
-    if {"guided_by", *own} & {*axes} and None in classes:
+    if {"guided_by", *own} & {*axes} and None in known:
         raise Refused("no_classes")
-    if classes and needs_class(axes, asked) and asked.label == ANY and "label" not in axes:
+    if known and needs_class(axes, asked) and asked.label == ANY and "label" not in axes:
         raise Refused("needs_class")
 
 

@@ -113,9 +113,8 @@ def show(
 
 def offered_schedules(axis: str, across: str, schedule: str) -> dict:
     """What an axis of schedules offers, and whether it is shown. The choice stays as it is."""
-    return gr.update(
-        choices=offered(TAB, SCHEDULES, schedule), visible="schedule" in (axis, across)
-    )
+    is_shown = "schedule" in (axis, across)
+    return gr.update(choices=offered(TAB, SCHEDULES, schedule), visible=is_shown)
 
 
 def with_drawn(schedule: str, schedules: list[str]):
@@ -175,9 +174,8 @@ def build(
     find_again("comparison", again, shown, buttons)
     STOPS.on(stop, view)
     axes, by_hand = [axis, across], [axis.input, across.input]
-    label, model, guidance, schedule = (
-        controls[name] for name in ("label", "model", "guidance", "schedule")
-    )
+    names = ("label", "model", "guidance", "schedule")
+    label, model, guidance, schedule = (controls[name] for name in names)
     numbers = [controls[name] for name in NUMBERS]
     needs = [*axes, label, model, trained]
     gr.on(by_hand, quick(needed_class), needs, label, **FOLLOWS)
