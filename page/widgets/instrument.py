@@ -13,6 +13,7 @@ COMMON_CSS, COMMON_JS, PLOT_CSS, PLOT_JS = (
     Path(__file__).with_name(name).read_text("utf-8")
     for name in ("common.css", "common.js", "plot.css", "plot.js")
 )
+BADGE = ("../badge/badge.js", "../badge/badge.css")  # parts of an instrument with a badge
 EXPORT = re.compile("^export ", re.MULTILINE)  # in a module that stands among scripts
 
 

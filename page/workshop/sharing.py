@@ -58,12 +58,8 @@ def shared(places: Sequence[Place], here: dict, by_id: dict[int, object]) -> dic
         link += f"&tour={step}{in_class(here.get('class'))}"
     address = lan_address.address_for_others(here.get("address"), lan_address.host())
     url = f"{address or here.get('address')}#{link}"
-    found = {
-        "asked": next(OPENINGS),
-        "link": url,
-        "qr": qr_code(url),
-        "for_all": address is not None,
-    }
+    found = {"asked": next(OPENINGS), "link": url, "qr": qr_code(url)}
+    found["for_all"] = address is not None
     try:
         program = place.program(shown)
     except gr.Error as error:

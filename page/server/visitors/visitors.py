@@ -193,12 +193,9 @@ class Visitors:
         return name in self.sessions
 
     def counts(self) -> dict:
-        addresses = {session.address for session in self.sessions.values()}
-        return {
-            "sessions": len(self.sessions),
-            "addresses": len(addresses),
-            "pages": self.pages.total(),
-        }
+        sessions, pages = self.sessions.values(), self.pages.total()
+        addresses = len({session.address for session in sessions})
+        return {"sessions": len(sessions), "addresses": addresses, "pages": pages}
 
 
 VISITORS = Visitors()

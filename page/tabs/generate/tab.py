@@ -31,6 +31,7 @@ from page.widgets.kept import came_back, find_again, keep, remembering, run_on
 from page.widgets.links import Linked, Place
 from page.widgets.results import results
 
+LOADS = PRIVATE | DATA | {"preprocess": False}  # of listeners that load a model
 KEEP_FILES = "(...files) => { if (files[0]) remember('files', files); }"
 SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
@@ -116,18 +117,11 @@ def build(
                         pad_view = walk.build()
                 in_plane, plane_view = plane.build()
         settings.follow(go, draw_view, comparing, axes, [walking, in_plane])
-        trained.change(quick(controls.offer), trained, settings.values["model"], **AT_ONCE)
+        model, schedule = (settings.values[name] for name in ("model", "schedule"))
+        trained.change(quick(controls.offer), trained, model, **AT_ONCE)
         opened = [each.select for each in (draw_view, comparing, walking, in_plane) if each]
         explain.build([settings.values[name] for name in ("sampler", "guided_by", "model")], opened)
-        schedule = settings.values["schedule"]
-        settings.values["model"].input(
-            own_schedule,
-            [settings.values["model"], trained],
-            schedule,
-            preprocess=False,
-            **PRIVATE,
-            **DATA,
-        )
+        model.input(own_schedule, [model, trained], schedule, **LOADS)
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
             quick(compare_view.with_drawn), [schedule, schedules], schedules, **AT_ONCE
@@ -178,18 +172,9 @@ def build(
         add_endpoint(trained)
 
     def draw_with_trained(use: gr.Button) -> None:
-        used = use.click(
-            with_trained,
-            [
-                trained,
-                *(settings.values[name] for name in ("sampler", "steps", "label", "guided_by")),
-            ],
-            [settings.values["model"], *settings.of_a_model, tabs, views],
-            js=SHOW_TOP,
-            preprocess=False,
-            **PRIVATE,
-            **DATA,
-        )
+        way = [settings.values[name] for name in ("sampler", "steps", "label", "guided_by")]
+        sets = [model, *settings.of_a_model, tabs, views]
+        used = use.click(with_trained, [trained, *way], sets, js=SHOW_TOP, **LOADS)
         # a reload brings back the choice, and what it is chosen from
         used.success(None, schedule, js="(form) => remember('drawn-generate', form)", **PRIVATE)
         draw_on(used.success)

@@ -121,15 +121,8 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
         settings_line.connect(line, [link.LINKED], controls)
         shown = [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)]
         figure_menu.connect(menu, figure.draw, shown, WITH_DRAWN)
-        make_gif.click(
-            show_gif,
-            shown,
-            shown_gif,
-            js=WITH_DRAWN,
-            preprocess=False,
-            api_visibility="private",
-            concurrency_id="forward_gif",
-        )
+        line_of_gifs = {"api_visibility": "private", "concurrency_id": "forward_gif"}
+        make_gif.click(show_gif, shown, shown_gif, js=WITH_DRAWN, preprocess=False, **line_of_gifs)
         forward.add_endpoint()
     here = [controls[name] for name in SETTINGS]
     reads, sets = {"image": image} | controls, [*here, view]

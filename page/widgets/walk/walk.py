@@ -6,7 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from page.widgets.instrument import instrument
+from page.widgets.instrument import BADGE, instrument
 
 
 def props(
@@ -27,12 +27,6 @@ def view(
     return instrument(
         Path(__file__),
         **props(ask, place, names, browser),
-        parts=(
-            "in_browser.js",
-            "record.js",
-            "corners.js",
-            "../badge/badge.js",
-            "../badge/badge.css",
-        ),
+        parts=("in_browser.js", "record.js", "corners.js", *BADGE),
         elem_id=elem_id,
     )

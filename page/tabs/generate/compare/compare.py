@@ -106,10 +106,8 @@ def boards(
                     yield board.view(ended, seconds=round(turn.seconds), **done), board
                     return
     device = COMPUTE.device_name(plan.checkpoints[first.model])
-    yield (
-        board.view("done", cells=len(plan.everything), seconds=board.seconds, device=device),
-        board,
-    )
+    took = {"cells": len(plan.everything), "seconds": board.seconds, "device": device}
+    yield board.view("done", **took), board
 
 
 def _asked(use_trained: bool, *settings) -> tuple[Request, str, list[str]]:

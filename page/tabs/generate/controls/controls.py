@@ -83,9 +83,8 @@ class Controls:
             tab.select(opened, given, [view, self.around, *shown], **UNREAD)
         changed = [model.change, self.start.change, *(axis.change for axis in axes)]
         gr.on(changed, quick(visibility.arranged), [view, *given], shown, **FOLLOWS)
-        guidance.change(
-            quick(visibility.show_interval), [view, model, *axes, guidance], interval, **FOLLOWS
-        )
+        given = [view, model, *axes, guidance]
+        guidance.change(quick(visibility.show_interval), given, interval, **FOLLOWS)
         for tab in filter(None, others):  # have their own
             tab.select(quick(lambda: gr.Column(visible=False)), None, self.around, **UNREAD)
 
