@@ -20,9 +20,8 @@ class SecurityHeaders:
             "x-content-type-options": "nosniff",
             "referrer-policy": "strict-origin-when-cross-origin",
         }
-        self.document = self.short | {
-            "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=()"
-        }
+        permitted = "camera=(self), microphone=(), geolocation=(), payment=()"
+        self.document = self.short | {"permissions-policy": permitted}
         # a share link serves the page's scripts from Gradio's own servers
         if os.environ.get("GRADIO_SHARE", "").lower() != "true":
             policy = _policy(limits.framed_by, bool(os.environ.get("SPACE_ID")))
