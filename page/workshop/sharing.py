@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 
 import gradio as gr
 import segno
@@ -85,10 +86,7 @@ def qr_code(url: str) -> str | None:
 
 def _parsed(here: object) -> dict:
     if isinstance(here, str) and len(here) <= 2 * MAX_LENGTH:
-        try:
-            found = json.loads(here)
-        except ValueError:
-            found = None
-        if isinstance(found, dict):
-            return found
+        with suppress(ValueError):
+            if isinstance(found := json.loads(here), dict):
+                return found
     raise Refusal("request_json")
