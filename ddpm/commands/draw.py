@@ -99,8 +99,7 @@ def _drawn(
 ) -> Tensor:
     """Pictures (count, C, H, W) of all that are to be drawn, from number `first` on."""
     own = {"labels": labels, "words": getattr(args, "words", None), "seed": args.seed + first}
-    settings = options.sampling(args) | own
-    (last,) = deque(options.begun(model, count, **settings).steps, maxlen=1)
+    (last,) = deque(options.begun(model, count, **options.sampling(args) | own).steps, maxlen=1)
     return last.step.x
 
 

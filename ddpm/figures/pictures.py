@@ -68,8 +68,7 @@ def trajectory(x: Tensor, steps: Sequence[Step], *, columns: int = COLUMNS) -> F
 
 def strip_places(steps: int, columns: int = COLUMNS) -> list[int]:
     """Which states of a run a strip of `columns` shows, of 0, x_T, to `steps`, x_0."""
-    count = min(columns, steps + 1)
-    return torch.linspace(0, steps, count).round().long().tolist()
+    return torch.linspace(0, steps, min(columns, steps + 1)).round().long().tolist()
 
 
 def strip(frames: Sequence[Frame]) -> Figure:
@@ -128,8 +127,7 @@ def _tiles(rows: Mapping[str, list[Image.Image]], titles: list[str], title: str 
             sheet.paste(_enlarged(picture, size), (x, y))
     lay(figure, sheet)
     if title:
-        heading = write(title, TITLE, WIDTH - 2 * MARGIN)
-        write.place(heading, MARGIN, MARGIN + LINE / 2)
+        write.place(write(title, TITLE, WIDTH - 2 * MARGIN), MARGIN, MARGIN + LINE / 2)
     for name, y in zip(names, tops, strict=True):
         write.place(name, MARGIN, y + down / 2)
     for text, x in zip(titles, lefts, strict=False):

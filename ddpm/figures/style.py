@@ -72,8 +72,7 @@ def new_figure(height: int, **settings: Any) -> Figure:
     """White, WIDTH × height pixels."""
     from matplotlib.figure import Figure
 
-    size = WIDTH / DPI, height / DPI
-    return Figure(figsize=size, dpi=DPI, facecolor="white", **settings)
+    return Figure(figsize=(WIDTH / DPI, height / DPI), dpi=DPI, facecolor="white", **settings)
 
 
 def lay(figure: Figure, sheet: Image.Image) -> None:

@@ -76,8 +76,7 @@ class Imagen(ByWords, TwoStages):
         self.check(request, system)
         threshold = Threshold(request.thresholding)
         texts = [request.words] * request.count
-        own = {**self.arguments(request), "clip": threshold}
-        run, beyond = system.begin(texts, **own), []
+        run, beyond = system.begin(texts, **self.arguments(request) | {"clip": threshold}), []
 
         def tell() -> dict:
             beyond.append(threshold.beyond)

@@ -55,8 +55,7 @@ class ResultStore:
             shutil.rmtree(new)
             raise
         size = sum(path.stat().st_size for path in new.iterdir())
-        owner = (kind, request.session_hash)
-        self._of[kind].add(address_of(request), owner, new, size, work=work)
+        self._of[kind].add(address_of(request), (kind, request.session_hash), new, size, work=work)
 
     def _folders(self, kind: str) -> list[Path]:
         return [folder for folder, owner in self._of[kind].items() if owner[0] == kind]

@@ -145,8 +145,7 @@ class Visitors:
         """Whether somebody will listen to this session's next run, as far as one can know: where
         many runs were not listened to, only if somebody does already."""
         self._begin_minute()
-        unheard = self._unheard[network_of(address)]
-        return unheard < LIMITS.unheard_a_minute or name in self.streams
+        return self._unheard[network_of(address)] < LIMITS.unheard_a_minute or name in self.streams
 
     def is_heard(self, name: str, since: float) -> bool:
         """Whether anybody has listened to this session since then (monotonic seconds)."""

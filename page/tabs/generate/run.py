@@ -118,8 +118,7 @@ def _files(
     """Save the last frame as a PNG and the film as a GIF, named after the subject and the way."""
     is_from = request.picture is not None and "noise" in request.kind.heeds
     start = f"-from-picture-t{request.noise}" if is_from else ""
-    way = f"{request.sampler}-{request.steps}-steps-seed-{request.seed}"
-    name = f"{subject}-{way}{start}"
+    name = f"{subject}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
     save_png(film[-1], png, url)

@@ -124,8 +124,7 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
         line_of_gifs = {"api_visibility": "private", "concurrency_id": "forward_gif"}
         make_gif.click(show_gif, shown, shown_gif, js=WITH_DRAWN, preprocess=False, **line_of_gifs)
         forward.add_endpoint()
-    here = [controls[name] for name in SETTINGS]
-    reads, sets = {"image": image} | controls, [*here, view]
+    reads, sets = {"image": image} | controls, [*(controls[name] for name in SETTINGS), view]
     place = Place(link.LINKED, reads, sets, link.updates, program, link.IN_THE_VIEW)
     return image, denoise, use_drawn, place
 

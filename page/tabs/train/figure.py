@@ -25,8 +25,7 @@ def draw(choice: Choice, shown: Any) -> Drawn:
         raise Refusal("figure_menu_wrong") from error
     if not runs:
         raise Refusal("train_figure_none")
-    figure = figures.losses(runs, logarithmic=logarithmic, language=choice.language)
-    return "loss", figure
+    return "loss", figures.losses(runs, logarithmic=logarithmic, language=choice.language)
 
 
 def read(shown: Any) -> tuple[dict[str, figures.LossCurve], bool]:

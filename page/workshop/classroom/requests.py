@@ -107,8 +107,7 @@ async def _of(request: Request, code: object, act: Callable[..., Any], *args) ->
         raise Refused(429, both("server_busy"))
     _waiting[who] += 1
     try:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_threads, partial(act, room, *args))
+        return await asyncio.get_running_loop().run_in_executor(_threads, partial(act, room, *args))
     except FileNotFoundError as error:  # it ends at this moment
         raise Refused(410, both("classroom_gone")) from error
     finally:

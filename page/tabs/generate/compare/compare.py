@@ -168,8 +168,7 @@ class Board:
             else:
                 row |= cells[0]
             rows.append(row)
-        note = {"state": state} | values
-        return self._fixed | {"calls": self.calls, "rows": rows, "note": note}
+        return self._fixed | {"calls": self.calls, "rows": rows, "note": {"state": state} | values}
 
 
 def _steps(plan: axes.Comparison) -> Iterator[tuple[int, int, ddpm.Step, float]]:

@@ -134,8 +134,7 @@ def build(
     """
     gr.Markdown(text("compare_intro"), elem_classes="intro")
     names = {name: (text(key_of("generate", name)), name) for name in AXES}
-    nothing = (text("compare_across_none"), NONE)
-    second = [nothing, *(names[name] for name in SECOND)]
+    second = [(text("compare_across_none"), NONE), *(names[name] for name in SECOND)]
     with gr.Row():
         axis, across = (
             control(TAB, each, grows=True, choices=choices, min_width=140)
@@ -177,8 +176,7 @@ def build(
     names = ("label", "model", "guidance", "schedule")
     label, model, guidance, schedule = (controls[name] for name in names)
     numbers = [controls[name] for name in NUMBERS]
-    needs = [*axes, label, model, trained]
-    gr.on(by_hand, quick(needed_class), needs, label, **FOLLOWS)
+    gr.on(by_hand, quick(needed_class), [*axes, label, model, trained], label, **FOLLOWS)
     gr.on(by_hand, quick(needed_guidance), [*axes, guidance], guidance, **FOLLOWS)
     chosen = [model, *numbers]
     gr.on(by_hand, quick(needed_model), [*axes, *chosen], chosen, **FOLLOWS)

@@ -126,8 +126,7 @@ def picture(place: Place) -> Tensor:
     if place.corners == "classes":
         labels = mixed_classes(place.weights, place.classes, len(system.classes))
     else:
-        noises = noise_of(system.model, place.sources)
-        noise = mixed_noise(place.weights, noises)
+        noise = mixed_noise(place.weights, noise_of(system.model, place.sources))
     return sample(system, 1, labels=labels, noise=noise, steps=calls, seed=place.seed).cpu()
 
 
