@@ -76,7 +76,8 @@ class Imagen(ByWords, TwoStages):
         self.check(request, system)
         threshold = Threshold(request.thresholding)
         texts = [request.words] * request.count
-        run, beyond = system.begin(texts, **self.arguments(request) | {"clip": threshold}), []
+        own = {**self.arguments(request), "clip": threshold}
+        run, beyond = system.begin(texts, **own), []
 
         def tell() -> dict:
             beyond.append(threshold.beyond)

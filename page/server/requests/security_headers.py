@@ -38,19 +38,18 @@ class SecurityHeaders:
 def _policy(framed_by: str, on_a_space: bool) -> str:
     """Gradio writes its configuration as an inline script and compiles templates at run time."""
     hub = f" {HUB}" if on_a_space else ""
-    return "; ".join(
-        [
-            "default-src 'self'",
-            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-            "style-src 'self' 'unsafe-inline'",
-            "font-src 'self' data:",
-            f"img-src 'self' data: blob:{hub}",
-            "media-src 'self' data: blob:",
-            f"connect-src 'self' data: blob:{hub}",
-            "worker-src 'self' blob:",
-            "object-src 'none'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            f"frame-ancestors 'self' {framed_by}",
-        ]
-    )
+    rules = [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "font-src 'self' data:",
+        f"img-src 'self' data: blob:{hub}",
+        "media-src 'self' data: blob:",
+        f"connect-src 'self' data: blob:{hub}",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        f"frame-ancestors 'self' {framed_by}",
+    ]
+    return "; ".join(rules)
