@@ -20,16 +20,7 @@ from pathlib import Path
 import ddpm
 from benchmarks.guides import NAMES, Eyes
 from ddpm.figures import save
-from ddpm.figures.style import (
-    GREY,
-    finished,
-    layout,
-    legend_below,
-    line_style,
-    new_figure,
-    plain,
-    plain_numbers,
-)
+from ddpm.figures.style import GREY, finished, line_style, plain, plain_numbers, plots
 from ddpm.files import find_checkpoint, fingerprint
 from ddpm.sampling.bf16 import in_bf16
 from ddpm.training.averages import post_hoc
@@ -94,7 +85,7 @@ def measured(cells: Iterator[Cell], out: Path, n: int) -> list[dict]:
 def plot(rows: list[dict], xlabel: str, path: Path) -> None:
     """A panel for each kind of eyes, the stricter ones first."""
     floor, *rows = rows
-    figure = new_figure(680, layout=layout())
+    figure = plots(680)
     panels = dict(zip(NAMES[1:] + NAMES[:1], figure.subplots(1, len(NAMES)), strict=True))
     for name, axes in panels.items():
         for k, line in enumerate(dict.fromkeys(row["line"] for row in rows)):
@@ -108,8 +99,7 @@ def plot(rows: list[dict], xlabel: str, path: Path) -> None:
         if xlabel == "network calls":
             plain_numbers(axes, "x")
     panels["autoencoder"].set_ylabel("Fréchet distance")
-    legend_below(figure, panels["autoencoder"])
-    save(finished(figure), path)
+    save(finished(figure, panels["autoencoder"]), path)
 
 
 def main() -> None:
