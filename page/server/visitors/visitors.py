@@ -208,16 +208,15 @@ class Presence:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or scope["method"] != "GET":
-            await self.app(scope, receive, send)
-        elif page := PAGE.search(path):
+        is_get = scope["type"] == "http" and scope["method"] == "GET"
+        if is_get and (page := PAGE.search(path)):
             VISITORS.pages[page[1]] += 1
             try:
                 await self.app(scope, receive, send)
             finally:
                 VISITORS.pages[page[1]] -= 1
                 VISITORS.pages += Counter()  # without those that have none
-        elif name := self._listener(path, scope):
+        elif is_get and (name := self._listener(path, scope)):
             await VISITORS.stream(name, self.app, scope, receive, send)
         else:
             await self.app(scope, receive, send)
