@@ -19,7 +19,8 @@ from pathlib import Path
 
 import ddpm
 from benchmarks.guides import NAMES, Eyes
-from ddpm.figures import save, style
+from ddpm.figures import save
+from ddpm.figures.style import GREY, finished, line_style, plain, plain_numbers, plots
 from ddpm.files import find_checkpoint, fingerprint
 from ddpm.sampling.bf16 import in_bf16
 from ddpm.training.averages import post_hoc
@@ -84,24 +85,21 @@ def measured(cells: Iterator[Cell], out: Path, n: int) -> list[dict]:
 def plot(rows: list[dict], xlabel: str, path: Path) -> None:
     """A panel for each kind of eyes, the stricter ones first."""
     floor, *rows = rows
-    figure = style.new_figure(680, layout=style.layout())
+    figure = plots(680)
     panels = dict(zip(NAMES[1:] + NAMES[:1], figure.subplots(1, len(NAMES)), strict=True))
     for name, axes in panels.items():
         for k, line in enumerate(dict.fromkeys(row["line"] for row in rows)):
             points = {row["x"]: row[name] for row in rows if row["line"] == line}
-            axes.plot([*points], [*points.values()], label=line, **style.line_style(k))
-        axes.axhline(
-            floor[name], ls=(0, (1, 3)), lw=2.6, color=style.GREY, label="real test images"
-        )
+            axes.plot([*points], [*points.values()], label=line, **line_style(k))
+        axes.axhline(floor[name], ls=(0, (1, 3)), lw=2.6, color=GREY, label="real test images")
         axes.set(yscale="log", xscale="log" if xlabel == "network calls" else "linear")
         encoder = " encoder" if name == "contrastive" else ""
-        style.plain(axes, f"as the {name}{encoder} sees it", xlabel=xlabel)
-        style.plain_numbers(axes, "y")
+        plain(axes, f"as the {name}{encoder} sees it", xlabel=xlabel)
+        plain_numbers(axes, "y")
         if xlabel == "network calls":
-            style.plain_numbers(axes, "x")
+            plain_numbers(axes, "x")
     panels["autoencoder"].set_ylabel("Fréchet distance")
-    style.legend_below(figure, panels["autoencoder"])
-    save(style.finished(figure), path)
+    save(finished(figure, panels["autoencoder"]), path)
 
 
 def main() -> None:

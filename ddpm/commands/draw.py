@@ -49,9 +49,8 @@ def sample_command(args: argparse.Namespace) -> None:
     if is_folder:
         _files(model, labels, args)
         return
-    run = options.begun(
-        model, args.count, labels=labels, words=args.words, **options.sampling(args)
-    )
+    subject = {"labels": labels, "words": args.words}
+    run = options.begun(model, args.count, **subject, **options.sampling(args))
     shape = model.network.shape
     real = images.make_grid(_real(model, labels, args.count)) if args.beside_real else None
     states = itertools.chain([enlarged(run.x, shape)], (step.x for step in run.film(shape)))
@@ -99,13 +98,8 @@ def _drawn(
     model: System, count: int, labels: int | Tensor | None, first: int, args: argparse.Namespace
 ) -> Tensor:
     """Pictures (count, C, H, W) of all that are to be drawn, from number `first` on."""
-    words = getattr(args, "words", None)
-    settings = options.sampling(args) | {
-        "labels": labels,
-        "words": words,
-        "seed": args.seed + first,
-    }
-    (last,) = deque(options.begun(model, count, **settings).steps, maxlen=1)
+    own = {"labels": labels, "words": getattr(args, "words", None), "seed": args.seed + first}
+    (last,) = deque(options.begun(model, count, **options.sampling(args) | own).steps, maxlen=1)
     return last.step.x
 
 
@@ -169,8 +163,7 @@ def _likelihood(found: System, data: Dataset, args: argparse.Namespace) -> dict[
     if labels is not None:
         labels = labels[: args.n].to(x_start.device)
     eps_fn = classifier_free_guided(model, labels)
-    rng = generator(args.seed)
-    bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=rng)
+    bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=generator(args.seed))
     spread = bits.std() / len(bits) ** 0.5
     return {"n": len(bits), "bits_per_dim": bits.mean().item(), "standard_error": spread.item()}
 

@@ -31,9 +31,8 @@ def figure_command(args: argparse.Namespace) -> None:
 
 
 def _chosen(args: argparse.Namespace) -> dict[str, Schedule]:
-    return {
-        name: Schedule.named(name, args.T, rescale=not args.notebook) for name in args.schedules
-    }
+    rescale = not args.notebook
+    return {name: Schedule.named(name, args.T, rescale=rescale) for name in args.schedules}
 
 
 def _schedules(args: argparse.Namespace):

@@ -89,11 +89,13 @@ def _write(model: Part, folder: Path, dtype: torch.dtype, classes: tuple) -> Non
         settings, config.image_size, config.channels, config.num_classes
     )
     network.network.to(dtype).load_state_dict(model.network.state_dict())
-    times = _usual_times(model)
+    # the times at which it draws best: with its usual number of steps first, and with others
+    usual = begin(model, 1).timesteps
+    times = {str(len(usual)): usual} | model.info.get("sampling", {}).get("times", {})
     pipeline = diffusers_pipeline.DdpmPipeline(
         network.eval(),
         _scheduler(model),
-        usual_steps=len(next(iter(times.values()))),
+        usual_steps=len(usual),
         times=times,
         classes=[*classes] or None,
     )
@@ -119,14 +121,6 @@ def _code(module: Any) -> str:
             first, after = node.lineno - 1, node.end_lineno or node.lineno
             lines[first:after] = [""] * (after - first)
     return "\n".join(lines).strip() + "\n"
-
-
-def _usual_times(model: Part) -> dict[str, list[int]]:
-    """The times at which it draws best: with its usual number of steps first, and with others that
-    were chosen for it."""
-    own = model.info.get("sampling", {})
-    usual = begin(model, 1).timesteps
-    return {str(len(usual)): usual} | own.get("times", {})
 
 
 def _scheduler(model: Part) -> Any:

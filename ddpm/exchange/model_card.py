@@ -115,15 +115,13 @@ def _write(
     to_pil(make_grid(_pictures(system), nrow=8), scale=2).save(folder / SAMPLES)
     log = run / LOG if run is not None and (run / LOG).is_file() else None
     if log is not None:
-        curve = figures.LossCurve.read(log)
-        figures.save(figures.losses({name: curve}), folder / CURVE)
+        figures.save(figures.losses({name: figures.LossCurve.read(log)}), folder / CURVE)
     card(system, name, found, log is not None).save(folder / "README.md")
 
 
 def push_run(run: str | Path, name: str, **settings: Any) -> str:
     """`push` of what lies in a run's folder, or is a file or a shipped name."""
-    system = load(run, "cpu")
-    return push(system, name, run=run if Path(run).is_dir() else None, **settings)
+    return push(load(run, "cpu"), name, run=run if Path(run).is_dir() else None, **settings)
 
 
 def _without_paths(info: dict) -> dict:

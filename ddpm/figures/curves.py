@@ -13,18 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from ddpm.figures.style import (
-    GREY,
-    TEXT,
-    finished,
-    layout,
-    legend_below,
-    line_style,
-    new_figure,
-    plain,
-    plain_numbers,
-    word,
-)
+from ddpm.figures.style import GREY, TEXT, finished, line_style, plain, plain_numbers, plots, word
 from ddpm.sampling.samplers import BEST_SPACING
 from ddpm.schedules import Schedule
 
@@ -50,7 +39,7 @@ def schedules(
     """
     if not chosen:
         raise ValueError("choose at least one schedule")
-    figure = new_figure(680, layout=layout())
+    figure = plots(680)
     signal, snr, density = figure.subplots(1, 3)
     for k, (name, schedule) in enumerate(chosen.items()):
         u = np.arange(1, schedule.T + 1) / schedule.T
@@ -66,8 +55,7 @@ def schedules(
     plain(snr, word("snr", language), xlabel=time, xlim=(0, 1), ylim=(-MOST_DB, MOST_DB))
     plain(density, word("density", language), xlabel=word("snr", language))
     density.set(xlim=(MOST_DB, -MOST_DB), ylim=(0, None))
-    legend_below(figure, signal)
-    return finished(figure)
+    return finished(figure, signal)
 
 
 def step_density(schedule: Schedule, decibels: np.ndarray) -> np.ndarray:
@@ -132,7 +120,7 @@ def losses(
     without a run."""
     if not runs:
         raise ValueError("choose at least one run")
-    figure = new_figure(800, layout=layout())
+    figure = plots(800)
     axes = figure.subplots()
     for k, (name, curve) in enumerate(runs.items()):
         marks = _marks(len(curve.steps), k, len(runs))
@@ -148,8 +136,7 @@ def losses(
         plain_numbers(axes, "y")
     else:
         axes.set_ylim(bottom=0)
-    legend_below(figure, axes)
-    return finished(figure)
+    return finished(figure, axes)
 
 
 def quality(
@@ -168,7 +155,7 @@ def quality(
     """
     if not any(lines.values()):
         raise ValueError("there is nothing to draw: no line has a point")
-    figure = new_figure(900, layout=layout())
+    figure = plots(900)
     axes = figure.subplots()
     for k, (name, points) in enumerate(lines.items()):
         axes.plot(list(points), list(points.values()), label=name, **line_style(k))
@@ -179,8 +166,7 @@ def quality(
     axes.set_ylabel(ylabel or word("distance", language))
     plain_numbers(axes, "x")
     plain_numbers(axes, "y")
-    legend_below(figure, axes)
-    return finished(figure)
+    return finished(figure, axes)
 
 
 def read_quality(path: str | Path, by: str = "sampler") -> dict[str, dict[int, float]]:
@@ -213,7 +199,7 @@ def ranking(groups: Mapping[str, Sequence[float]], xlabel: str) -> Figure:
     """A few measurements of each name as dots, with a bar at their mean, the least at the top:
     `groups` by name, in the unit that `xlabel` says."""
     order = sorted(groups, key=lambda name: -statistics.mean(groups[name]))
-    figure = new_figure(200 + 60 * len(order), layout=layout())
+    figure = plots(200 + 60 * len(order))
     axes = figure.subplots()
     for place, name in enumerate(order):
         axes.plot(groups[name], [place] * len(groups[name]), "o", color=GREY, markersize=9)

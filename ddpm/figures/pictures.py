@@ -60,31 +60,23 @@ def trajectory(x: Tensor, steps: Sequence[Step], *, columns: int = COLUMNS) -> F
     """
     if not steps:
         raise ValueError("a trajectory has at least one step")
+    times = [*(step.t for step in steps), None]
     held = [x, *(step.x for step in steps)]
-    frames: list[Frame] = []
-    for k in strip_places(len(steps), columns):
-        if k < len(steps):
-            frames.append((steps[k].t, held[k], steps[k].x_start))
-        else:
-            frames.append((None, held[k], steps[-1].x_start))
-    return strip(frames)
+    guesses = [*(step.x_start for step in steps), steps[-1].x_start]
+    return strip([(times[k], held[k], guesses[k]) for k in strip_places(len(steps), columns)])
 
 
 def strip_places(steps: int, columns: int = COLUMNS) -> list[int]:
     """Which states of a run a strip of `columns` shows, of 0, x_T, to `steps`, x_0."""
-    count = min(columns, steps + 1)
-    return torch.linspace(0, steps, count).round().long().tolist()
+    return torch.linspace(0, steps, min(columns, steps + 1)).round().long().tolist()
 
 
 def strip(frames: Sequence[Frame]) -> Figure:
     """A trajectory by its frames: each a time t, x_t and the guess x̂_0 (B, C, H, W); without a time
     what the run ended with."""
     rows = {
-        name: [_grid(x[:MOST_PICTURES]) for x in pictures]
-        for name, pictures in (
-            ("xₜ", [x for _, x, _ in frames]),
-            ("x̂₀", [x_start for _, _, x_start in frames]),
-        )
+        "xₜ": [_grid(x[:MOST_PICTURES]) for _, x, _ in frames],
+        "x̂₀": [_grid(x_start[:MOST_PICTURES]) for _, _, x_start in frames],
     }
     return _tiles(rows, ["x₀" if t is None else f"t = {t}" for t, _, _ in frames])
 
@@ -135,8 +127,7 @@ def _tiles(rows: Mapping[str, list[Image.Image]], titles: list[str], title: str 
             sheet.paste(_enlarged(picture, size), (x, y))
     lay(figure, sheet)
     if title:
-        heading = write(title, TITLE, WIDTH - 2 * MARGIN)
-        write.place(heading, MARGIN, MARGIN + LINE / 2)
+        write.place(write(title, TITLE, WIDTH - 2 * MARGIN), MARGIN, MARGIN + LINE / 2)
     for name, y in zip(names, tops, strict=True):
         write.place(name, MARGIN, y + down / 2)
     for text, x in zip(titles, lefts, strict=False):

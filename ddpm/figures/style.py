@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # matplotlib takes half a second to import, so only where something is drawn
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.layout_engine import LayoutEngine
     from matplotlib.text import Text
     from PIL import Image
 
@@ -72,8 +71,7 @@ def new_figure(height: int, **settings: Any) -> Figure:
     """White, WIDTH × height pixels."""
     from matplotlib.figure import Figure
 
-    size = WIDTH / DPI, height / DPI
-    return Figure(figsize=size, dpi=DPI, facecolor="white", **settings)
+    return Figure(figsize=(WIDTH / DPI, height / DPI), dpi=DPI, facecolor="white", **settings)
 
 
 def lay(figure: Figure, sheet: Image.Image) -> None:
@@ -113,11 +111,11 @@ class Writer:
         line.set_position((x / WIDTH, 1 - y / (DPI * self.figure.get_figheight())))
 
 
-def layout() -> LayoutEngine:
-    """What keeps plots apart from each other and from the figure's edges."""
+def plots(height: int) -> Figure:
+    """A figure for plots, which are kept apart from each other and from its edges."""
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    return ConstrainedLayoutEngine(w_pad=0.2, h_pad=0.15)
+    return new_figure(height, layout=ConstrainedLayoutEngine(w_pad=0.2, h_pad=0.15))
 
 
 def line_style(k: int) -> dict[str, Any]:
@@ -153,7 +151,7 @@ def plain_numbers(axes: Axes, which: str) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def legend_below(figure: Figure, axes: Axes) -> None:
+def _legend_below(figure: Figure, axes: Axes) -> None:
     """The names of its lines below all plots, if there are several."""
     handles, names = axes.get_legend_handles_labels()
     if len(names) > 1:
@@ -164,13 +162,16 @@ def legend_below(figure: Figure, axes: Axes) -> None:
         )  # fmt: skip
 
 
-def finished(figure: Figure) -> Figure:
-    """Give all texts their fonts, and take them literally: a name may have dollar signs.
+def finished(figure: Figure, lines: Axes | None = None) -> Figure:
+    """With the names of these lines below all plots. Give all texts their fonts, and take them
+    literally: a name may have dollar signs.
 
     ValueError if a text is Chinese, and no font is.
     """
     from matplotlib.text import Text
 
+    if lines is not None:
+        _legend_below(figure, lines)
     for axes in figure.axes:
         axes.tick_params(labelfontfamily=list(families()))
     for text in figure.findobj(Text):

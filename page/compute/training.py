@@ -42,8 +42,7 @@ class Training:
     def preview(self, draw: Callable[[ddpm.Denoiser], dict]) -> dict:
         """What this module-level function, or partial of one, draws with the newest model; and its
         `bands`, the loss by noise level."""
-        loss = self._config.train.loss
-        bands = loss_by_noise_level(self._model, *self._examples, loss=loss)
+        bands = loss_by_noise_level(self._model, *self._examples, loss=self._config.train.loss)
         return draw(self._model) | {"bands": bands}
 
     def save(self, folder: Path, prefix: str, seconds: float) -> Path:

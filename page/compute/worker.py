@@ -151,12 +151,9 @@ class Worker:
         """What this generator yields there; it is closed with this one, after its current step."""
         steps = self.make(function, *values)
         try:
-            while True:
-                try:
-                    found = self.ask(steps, "__next__")
-                except StopIteration:
-                    return
-                yield found
+            with suppress(StopIteration):
+                while True:
+                    yield self.ask(steps, "__next__")
         finally:
             self.drop(steps)
 

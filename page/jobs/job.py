@@ -77,8 +77,7 @@ class Job:
 
     def _tell(self, update: tuple) -> None:
         self._count += 1
-        before = self._newest or [(NOTHING, 0)] * len(update)
-        pairs = zip(before, update, strict=True)
+        pairs = zip(self._newest or [(NOTHING, 0)] * len(update), update, strict=True)
         self._newest = [old if new == NOTHING else (new, self._count) for old, new in pairs]
         self._notify()
 
@@ -124,8 +123,7 @@ class Job:
             self.followers.remove(session)
             if not self.followers:
                 self._left = time.monotonic()
-                loop = asyncio.get_running_loop()
-                loop.call_later(self.patience_s, self._give_up, self._left)
+                asyncio.get_running_loop().call_later(self.patience_s, self._give_up, self._left)
 
     async def _catch_up(self, session: str | None) -> None:
         """Wait until a follower has read what it was sent. Refusal for one that doesn't, and alone

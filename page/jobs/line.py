@@ -132,9 +132,7 @@ class Line:
         return by_turns(self._waiting, self._runs, self._served)
 
     def _view(self, server: str) -> View:
-        at_work = [
-            [each.name for each in batch if each.server == server] for batch in self._at_work
-        ]
+        at_work = [[run.name for run in batch if run.server == server] for batch in self._at_work]
         waiting, ahead = {}, 0
         for k, batch in enumerate(in_batches(self._by_turns()), 1):
             for each in batch:

@@ -40,11 +40,8 @@ class Turn:
         self._reports: list[tuple[float, float]] = []  # the first and the newest: when, share done
         self.ended = "done"  # for the log; the run sets it if it ends otherwise
         self.session = visit.session_hash
-        self.ticket = Ticket(
-            secrets.token_hex(8), pool.server, network_of(address_of(visit)), needs
-        )
-        if part:
-            self.ticket.key, self.ticket.size, self.ticket.most = part.key, part.size, part.most
+        place = secrets.token_hex(8), pool.server, network_of(address_of(visit)), needs
+        self.ticket = Ticket(*place, *((part.key, part.size, part.most) if part else ()))
         self.part = part
         self.batch: Batch | None = None  # once it has begun
         self.steps: Iterator | None = None  # of its batch, if it has begun with others
@@ -150,7 +147,10 @@ class Pool:
                 if turn.batch and turn.batch.pictures:
                     line["batch"] = turn.batch.pictures
                 with self.moved:
-                    self._leave(turn)
+                    self._turns.pop(turn.ticket.name, None)
+                    self.typical_s += (turn.seconds - self.typical_s) / 4 if turn.seconds else 0
+                    self.look()
+                    self.moved.notify_all()
 
     def _await_last_run(self, session: str | None) -> None:
         """A run that was stopped just now has some moments to end."""
@@ -166,12 +166,6 @@ class Pool:
 
     def _has(self, session: str | None) -> bool:
         return session is not None and any(each.session == session for each in self._turns.values())
-
-    def _leave(self, turn: Turn) -> None:
-        self._turns.pop(turn.ticket.name, None)
-        self.typical_s += (turn.seconds - self.typical_s) / 4 if turn.seconds else 0
-        self.look()
-        self.moved.notify_all()
 
     def look(self) -> None:
         """Bring this server's tickets to the line, and see what has become of them."""

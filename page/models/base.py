@@ -161,8 +161,7 @@ class Model:
 
     def subject(self, request: Any, system: Any) -> str:
         """What is drawn, in the names of files."""
-        names = self.names(system)
-        return {ANY: "any", EACH: "each"}.get(request.label) or names[request.label]
+        return {ANY: "any", EACH: "each"}.get(request.label) or self.names(system)[request.label]
 
     def names(self, system: Any = None) -> tuple[str, ...]:
         """Of the labels that it knows, or what guides it."""

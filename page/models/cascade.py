@@ -96,8 +96,7 @@ class Cascade(TwoStages):
 
     def read(self, path: Path) -> ddpm.Cascade:
         model = ddpm.Cascade.load(path, COMPUTE.here)
-        stages = {name: getattr(model, name) for name in two_stages.STAGES}
-        faster = {name: this_process.faster(stage) for name, stage in stages.items()}
+        faster = {each: this_process.faster(getattr(model, each)) for each in two_stages.STAGES}
         return replace(model, **faster)
 
     def suited(self, request: Settings, system: ddpm.Cascade) -> Settings:

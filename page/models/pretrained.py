@@ -70,8 +70,7 @@ class OneNetwork(Model):
                 raise Refusal("model_unguided")
         shape = system.network.shape
         if request.by_classifier and guide_of(request, system)["classifier"].network.shape != shape:
-            size = "{1} × {2} × {0}".format(*shape)
-            raise Refusal("guide_other_shape", size=size)
+            raise Refusal("guide_other_shape", size="{1} × {2} × {0}".format(*shape))
 
     def begin(self, request: Common, system: ddpm.Checkpoint, *others: Common) -> Trajectory:
         return drawn(system, request, *others)

@@ -40,9 +40,7 @@ _DECLARED = dict.fromkeys(each.settings for each in reversed(BY_AGE) if each.set
 class Request(*_DECLARED, Common):
     """The settings of a run. gr.Error names one that is wrong."""
 
-    model: str = setting(
-        "shipped", ", ".join(each.about for each in KINDS.values()), choices=MODELS
-    )
+    model: str = setting("shipped", ", ".join(one.about for one in KINDS.values()), choices=MODELS)
 
     @property
     def kind(self) -> Model:

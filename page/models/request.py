@@ -30,10 +30,7 @@ class Common:
 
     model: str = "shipped"  # declared by the registry, which knows all
     label: int = setting(
-        ANY,
-        "number of a class, -1 for any, or -2 for each in turn",
-        low=EACH,
-        high=MAX_LABEL,
+        ANY, "number of a class, -1 for any, or -2 for each in turn", low=EACH, high=MAX_LABEL
     )
     count: int = setting(16, "how many pictures", low=1, high=64, step=1)
     sampler: str = setting(

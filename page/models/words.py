@@ -51,7 +51,9 @@ class ByWords(System):
         super().check(request, system)
 
     def subject(self, request: Any, system: Any) -> str:
-        return slug(request.words)
+        """Or "words", where a file's name would have no letter."""
+        found = re.findall("[a-z0-9]+", request.words.lower())
+        return "-".join(found)[:40].rstrip("-") or "words"
 
 
 def with_label_in_words(request: Any) -> Any:
@@ -104,8 +106,3 @@ def listed(words: Sequence[str]) -> list[str]:
     each = [word for word in words if word.isprintable()]
     shown = [w if len(w) <= MOST_LETTERS else f"{w[:MOST_LETTERS]}…" for w in each[:MOST_WORDS]]
     return [*shown, "…"] if len(each) > MOST_WORDS else shown
-
-
-def slug(words: str) -> str:
-    """A part of a file's name; "words" for those in which it would have no letter."""
-    return "-".join(re.findall("[a-z0-9]+", words.lower()))[:40].rstrip("-") or "words"

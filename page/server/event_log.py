@@ -52,8 +52,7 @@ def start() -> None:
     """Log to stderr from now on, and let nothing else be written there or to stdout."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
+    logging.getLogger().handlers[:] = [handler]
     for logger in (LOG, logging.getLogger("stdout"), logging.getLogger("stderr")):
         logger.setLevel(logging.INFO)
     LOGGING_CONFIG["loggers"].clear()  # uvicorn's handlers, which it adds on its own start

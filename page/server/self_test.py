@@ -53,12 +53,8 @@ async def _is_refused(client: httpx.AsyncClient, page: gr.Blocks) -> bool:
     """By any listener that the page asks outside of the queue: Gradio looks for files in the values
     of all components."""
     for listener in page.fns.values():
-        if (
-            listener.queue is False
-            and listener.preprocess
-            and listener.api_name
-            and listener.inputs
-        ):
+        is_unqueued = listener.queue is False and listener.preprocess
+        if is_unqueued and listener.api_name and listener.inputs:
             body = {"data": [URL] * len(listener.inputs)}
             answer = await client.post(f"{API}/run/{listener.api_name}", json=body)
             return both("upload_url") in answer.text

@@ -113,15 +113,15 @@ async def _lifespan(
     app: Starlette, page: gr.Blocks, first_sight: str, files: Mapping[str, Path]
 ) -> AsyncIterator[None]:
     """What surrounds the server's open port."""
-    async with gate.enclose(app, first_sight, files):
-        heartbeat.begin()
-        try:
-            await self_test.check(app, page, gradio_uploads.UPLOADS.bytes_of)
-        except PatchError as error:
-            event_log.write("cannot_start", why=f"The page can't start: {error}")
-            temporary_folder.delete()
-            os._exit(1)  # Gradio would take it for a port in use, and try the next
-        yield
+    gate.enclose(app, first_sight, files)
+    heartbeat.begin()
+    try:
+        await self_test.check(app, page, gradio_uploads.UPLOADS.bytes_of)
+    except PatchError as error:
+        event_log.write("cannot_start", why=f"The page can't start: {error}")
+        temporary_folder.delete()
+        os._exit(1)  # Gradio would take it for a port in use, and try the next
+    yield
 
 
 def _why(port: str | None, error: OSError) -> str:

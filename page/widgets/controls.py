@@ -52,13 +52,8 @@ def good_for(tab: str, setting: Setting) -> dict:
 def say_good_for(component: Component, tab: str, setting: Setting) -> None:
     """Below the control's name stands the line of what is chosen."""
     by_value = json.dumps({value: str(line) for value, line in good_for(tab, setting).items()})
-    component.change(
-        None,
-        component,
-        component,
-        js=f"(value) => ({{ __type__: 'update', info: {by_value}[value] ?? '' }})",
-        **PRIVATE,
-    )
+    js = f"(value) => ({{ __type__: 'update', info: {by_value}[value] ?? '' }})"
+    component.change(None, component, component, js=js, **PRIVATE)
 
 
 def _component(setting: Setting, arguments: dict, grows: bool) -> Component:

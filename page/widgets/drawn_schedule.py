@@ -49,8 +49,7 @@ def take_on(
 
     def choose(form: str) -> tuple[gr.Dropdown, gr.Tabs]:
         check_setting(setting, form, tab)
-        chosen = gr.Dropdown(choices=offered(tab, setting, form), value=form)
-        return chosen, gr.Tabs(selected=tab)
+        return gr.Dropdown(choices=offered(tab, setting, form), value=form), gr.Tabs(selected=tab)
 
     form = gr.Textbox(visible=False)  # filled in by the script
     used = use.click(quick(choose), form, [schedule, tabs], js=READ % tab, **UNREAD)

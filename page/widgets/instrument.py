@@ -9,15 +9,11 @@ import gradio as gr
 
 from page.texts import text
 
-
-def _shared(name: str) -> str:
-    return (Path(__file__).parent / name).read_text("utf-8")
-
-
-COMMON_CSS, COMMON_JS = _shared("common.css"), _shared("common.js")
-PLOT_CSS, PLOT_JS = _shared("plot.css"), _shared("plot.js")
-
-
+COMMON_CSS, COMMON_JS, PLOT_CSS, PLOT_JS = (
+    Path(__file__).with_name(name).read_text("utf-8")
+    for name in ("common.css", "common.js", "plot.css", "plot.js")
+)
+BADGE = ("../badge/badge.js", "../badge/badge.css")  # parts of an instrument with a badge
 EXPORT = re.compile("^export ", re.MULTILINE)  # in a module that stands among scripts
 
 
@@ -28,12 +24,7 @@ def _joined(file: Path, parts: tuple[str, ...], kind: str) -> str:
 
 
 def instrument(
-    file: Path,
-    *,
-    value: object = None,
-    plot: bool = False,
-    parts: tuple[str, ...] = (),
-    **props,
+    file: Path, *, value: object = None, plot: bool = False, parts: tuple[str, ...] = (), **props
 ) -> gr.HTML:
     """The instrument whose .html, .css and .js share the name of `file`.
 

@@ -24,14 +24,8 @@ def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) ->
     if changes:
         gr.on(changes, **remembering(key, controls))
     # no trigger: runs when the page opens
-    gr.on(
-        None,
-        None,
-        None,
-        [*controls, file] if file else controls,
-        js=f"() => recallValues('{key}')",
-        **PRIVATE,
-    )
+    back = [*controls, file] if file else controls
+    gr.on(None, None, None, back, js=f"() => recallValues('{key}')", **PRIVATE)
 
 
 def remembering(key: str, controls: list[Component]) -> dict[str, Any]:

@@ -21,16 +21,11 @@ def connect(places: Sequence[Place], tabs: gr.Tabs, views: gr.Tabs) -> None:
     of a tab that was never opened would keep the props of that update alone.
     """
     text = gr.Textbox(visible=False)  # filled in by the script
+    known = [each.linked for each in places]
     for place in places:
         button = gr.Button(visible="hidden", elem_id=f"open-{place.linked.place}")
-        opened = button.click(
-            _opener(place, [each.linked for each in places]),
-            text,
-            [*place.sets, tabs, *([views] if place.linked.view else [])],
-            js=ASKED,
-            **LIVE,
-            **TABLES,
-        )
+        sets = [*place.sets, tabs, *([views] if place.linked.view else [])]
+        opened = button.click(_opener(place, known), text, sets, js=ASKED, **LIVE, **TABLES)
         opened.success(None, js="() => linkOpened()", api_visibility="private")
         place.shows(opened.success)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 
 import gradio as gr
 import segno
@@ -58,12 +59,8 @@ def shared(places: Sequence[Place], here: dict, by_id: dict[int, object]) -> dic
         link += f"&tour={step}{in_class(here.get('class'))}"
     address = lan_address.address_for_others(here.get("address"), lan_address.host())
     url = f"{address or here.get('address')}#{link}"
-    found = {
-        "asked": next(OPENINGS),
-        "link": url,
-        "qr": qr_code(url),
-        "for_all": address is not None,
-    }
+    found = {"asked": next(OPENINGS), "link": url, "qr": qr_code(url)}
+    found["for_all"] = address is not None
     try:
         program = place.program(shown)
     except gr.Error as error:
@@ -89,10 +86,7 @@ def qr_code(url: str) -> str | None:
 
 def _parsed(here: object) -> dict:
     if isinstance(here, str) and len(here) <= 2 * MAX_LENGTH:
-        try:
-            found = json.loads(here)
-        except ValueError:
-            found = None
-        if isinstance(found, dict):
-            return found
+        with suppress(ValueError):
+            if isinstance(found := json.loads(here), dict):
+                return found
     raise Refusal("request_json")

@@ -92,10 +92,7 @@ def load(path: Path, known: Sequence[Linked]) -> list[dict]:
     if wrong:
         found = sorted(wrong, key=lambda each: each.line)
         raise WrongTour("\n".join(f"{path}, line {each.line}: {each.why}" for each in found))
-    needed = [step.pop("needs", None) for step in steps]
-    return [
-        step for step, model in zip(steps, needed, strict=True) if model is None or model in MODELS
-    ]
+    return [step for step in steps if step.pop("needs", None) in (None, *MODELS)]
 
 
 def _steps(

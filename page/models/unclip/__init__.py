@@ -54,9 +54,7 @@ class Settings(Worded):
         **SHARE,
     )
     place: float | None = setting(
-        None,
-        "of model=unclip: how far on the way to pictures drawn by the words",
-        **SHARE,
+        None, "of model=unclip: how far on the way to pictures drawn by the words", **SHARE
     )
 
     @property
@@ -179,8 +177,7 @@ class Unclip(ByWords):
 def by_words(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[Told]]:
     """x_T (count, C, H, W), and the decoder's steps."""
     own = {name: getattr(request, name) for name in ("sampler", "steps", "guidance", "seed")}
-    use_prior = request.prior == "used"
-    run = model.begin([request.words] * request.count, use_prior=use_prior, **own)
+    run = model.begin([request.words] * request.count, use_prior=request.prior == "used", **own)
 
     def walk() -> Iterator[Told]:
         text = draws = None
@@ -226,8 +223,7 @@ def pair_of(model: ddpm.UnClip, request: Settings, given: Tensor | None) -> tupl
         z, x_T = model.invert(given[None])
         pair = z.expand(request.count, -1), x_T.expand(request.count, -1, -1, -1)
     if request.amount is not None:
-        turned = model.turned(pair[0], request.words_before, request.words, request.amount)
-        pair = turned, pair[1]
+        pair = model.turned(pair[0], request.words_before, request.words, request.amount), pair[1]
     if request.place is not None:
         pair = mixed(pair, imagined(request.words), request.place)
     return pair

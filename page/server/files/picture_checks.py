@@ -200,9 +200,8 @@ def _check_tags(data: bytes | mmap) -> None:
             raise Unacceptable("metadata")
         end = start + head.size + count * entry.size
         entries = data[start + head.size : min(end, len(data))]
-        for tag, kind, n, value in entry.iter_unpack(
-            entries[: len(entries) // entry.size * entry.size]
-        ):
+        whole = entries[: len(entries) // entry.size * entry.size]
+        for tag, kind, n, value in entry.iter_unpack(whole):
             (at,) = word.unpack(value)
             taken = n * UNITS.get(kind, 0)
             size += min(taken, len(data)) if taken > word.size else 0

@@ -13,13 +13,8 @@ import warnings
 
 from PIL import Image, ImageOps
 
-from page.server.files.picture_checks import (
-    FORMATS,
-    MAX_JPEG_PIXELS,
-    Unacceptable,
-    check_file,
-    check_open,
-)
+from page.server.files import picture_checks
+from page.server.files.picture_checks import FORMATS, Unacceptable
 from page.server.machine.memory import trim
 
 if sys.platform != "win32":
@@ -32,7 +27,7 @@ Picture = tuple[str, tuple[int, int], bytes]  # mode, size and pixels
 def start(memory: int) -> None:
     """Prepare this process: it may take `memory` bytes more than now, and writes nothing."""
     warnings.simplefilter("ignore")
-    Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS  # twice this raises an error
+    Image.MAX_IMAGE_PIXELS = picture_checks.MAX_JPEG_PIXELS  # twice this raises an error
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for output in (1, 2):  # libtiff writes to them
         os.dup2(nowhere, output)
@@ -77,7 +72,7 @@ def _die_after(cpu_s: float, wall_s: float) -> None:
 def read(path: str) -> Picture:
     """The picture, in this process. Raises Unacceptable."""
     with open(path, "rb") as file:
-        check_file(file)
+        picture_checks.check_file(file)
         file.seek(0)
         try:
             image = Image.open(file, formats=FORMATS)  # reads the header, decodes nothing
@@ -88,12 +83,12 @@ def read(path: str) -> Picture:
         except Exception as error:  # each of Pillow's readers fails in its own way
             raise Unacceptable("svg" if _is_svg(path) else "unknown") from error
         with image:
-            check_open(image)
+            picture_checks.check_open(image)
             try:
                 if _is_large(image):  # a JPEG is decoded at a half to an eighth
                     image.draft(None, (SIDE // 2, SIDE // 2))
                 image.load()
-                check_open(image)  # a PNG may have metadata behind its pixels
+                picture_checks.check_open(image)  # a PNG may have metadata behind its pixels
                 ImageOps.exif_transpose(image, in_place=True)
                 picture = _reduced(_plain(image))
             except (MemoryError, Unacceptable):

@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -37,14 +38,10 @@ class ResultStore:
     make room for films, nor for what took a moment."""
 
     def __init__(self, most: int = MAX_BYTES, models: int = LIMITS.models_bytes):
-        trained = Ledger(models, _delete, of_owner=KEPT)
-        self._of = {
-            "train": trained,
-            "kept": trained,
-            "stopped": Ledger(models, _delete, of_owner=1),  # four times its model
-            "pictures": Ledger(LIMITS.pictures_bytes, _delete, of_owner=KEPT),
-        }
-        self._others = Ledger(most, _delete, of_owner=KEPT)
+        trained, others = (Ledger(size, _delete, of_owner=KEPT) for size in (models, most))
+        self._of = defaultdict(lambda: others, train=trained, kept=trained)
+        self._of["stopped"] = Ledger(models, _delete, of_owner=1)  # four times its model
+        self._of["pictures"] = Ledger(LIMITS.pictures_bytes, _delete, of_owner=KEPT)
 
     @contextmanager
     def folder(self, kind: str, request: gr.Request, work: float = 0.0) -> Iterator[Path]:
@@ -58,21 +55,17 @@ class ResultStore:
             shutil.rmtree(new)
             raise
         size = sum(path.stat().st_size for path in new.iterdir())
-        owner = (kind, request.session_hash)
-        self._ledger(kind).add(address_of(request), owner, new, size, work=work)
-
-    def _ledger(self, kind: str) -> Ledger:
-        return self._of.get(kind, self._others)
+        self._of[kind].add(address_of(request), (kind, request.session_hash), new, size, work=work)
 
     def _folders(self, kind: str) -> list[Path]:
-        return [folder for folder, owner in self._ledger(kind).items() if owner[0] == kind]
+        return [folder for folder, owner in self._of[kind].items() if owner[0] == kind]
 
     def holds(self, kind: str, path: str) -> bool:
         """Whether this is a result's file, still there: a visitor may send any path."""
         return Path(path).parent in self._folders(kind) and Path(path).is_file()
 
     def remove(self, kind: str, path: str) -> None:
-        self._ledger(kind).remove(Path(path).parent)
+        self._of[kind].remove(Path(path).parent)
 
     def rescue(self, kind: str, into: Path) -> int:
         """Copy all files of a kind to a permanent folder. Returns how many were copied."""

@@ -49,9 +49,8 @@ class _Now(Collector):
     """What is counted when Prometheus asks."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        visitors = GaugeMetricFamily(
-            "ddpm_visitors", "Sessions remembered, their addresses, open pages", labels=["what"]
-        )
+        about = "Sessions remembered, their addresses, open pages"
+        visitors = GaugeMetricFamily("ddpm_visitors", about, labels=["what"])
         for what, count in VISITORS.counts().items():
             visitors.add_metric([what], count)
         yield visitors

@@ -23,7 +23,7 @@ ENTRY = re.compile(r'src="\./assets/(index-[\w-]+\.js)"')  # in the page
 CORE = re.compile(r"core-[\w-]+\.js")  # has all components
 FILES = re.compile(r"\(m\.f=(\[[^\]]*\])\)")  # of a script, which refers to them by number
 IMPORT = r"import\(`\./([\w.-]+)`\)[^`]{0,60}?__vite__mapDeps\(\[([\d,]*)\]\)"
-COMPONENT = re.compile(rf"[{{,](\w+):\{{(?:(?!\w+:\{{).)*?component:\(\)=>\w+\(\(\)=>{IMPORT}")
+COMPONENT = rf"[{{,](\w+):\{{(?:(?!\w+:\{{).)*?component:\(\)=>\w+\(\(\)=>{IMPORT}"
 
 
 def paths(folders: Iterable[str], largest: int) -> list[str]:
@@ -42,9 +42,9 @@ def needed(html: str, config: dict) -> list[str]:
     Gradio's scripts are not as expected."""
     found: dict[str, None] = {}
     with suppress(LookupError, StopIteration, OSError):
-        app = _imports(ENTRY.findall(html)[0])["Index"]
-        blocks = _imports(app[0])["Blocks"]
-        components = _components(next(name for name in app if CORE.fullmatch(name)))
+        app = files_of(ENTRY.findall(html)[0])["Index"]
+        blocks = files_of(app[0])["Blocks"]
+        components = files_of(next(name for name in app if CORE.fullmatch(name)), COMPONENT)
         for each in (app, blocks, *(components.get(kind, []) for kind in _first_seen(config))):
             found |= dict.fromkeys(each)
     return list(found)
@@ -78,25 +78,12 @@ def _first_seen(config: dict) -> list[str]:
 
 
 @cache
-def _imports(script: str) -> dict[str, list[str]]:
-    """For what a script imports when it needs it, by the first part of its name: all its files."""
+def files_of(script: str, imported: str = IMPORT) -> dict[str, list[str]]:
+    """For what a script imports when it needs it, by the first part of its name, or for each kind
+    of `COMPONENT`: all its files."""
     text = (ASSETS / script).read_text("utf-8")
-    files = _files(text)
-    found = re.findall(IMPORT, text)
-    return {name.partition("-")[0]: _numbered(files, numbers) for name, numbers in found[::-1]}
-
-
-@cache
-def _components(core: str) -> dict[str, list[str]]:
-    """The files of each kind of component."""
-    text = (ASSETS / core).read_text("utf-8")
-    files = _files(text)
-    return {kind: _numbered(files, numbers) for kind, _, numbers in COMPONENT.findall(text)}
-
-
-def _files(text: str) -> list[str]:
-    return [name.removeprefix("./") for name in json.loads(FILES.findall(text)[0])]
-
-
-def _numbered(files: list[str], numbers: str) -> list[str]:
-    return [files[int(number)] for number in numbers.split(",")]
+    files = [name.removeprefix("./") for name in json.loads(FILES.findall(text)[0])]
+    return {
+        name.partition("-")[0]: [files[int(number)] for number in numbers.split(",")]
+        for name, *_, numbers in re.findall(imported, text)[::-1]  # the first of a name counts
+    }

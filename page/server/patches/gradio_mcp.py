@@ -83,12 +83,10 @@ async def _call(self: GradioMCPServer, name: str, arguments: dict[str, Any]) -> 
     # the messages of a session are for whoever asks first
     async with _sessions.setdefault(session, asyncio.Lock()):
         joined = _json(await _ask(self, request, "POST", f"/call{endpoint}", body))
-        path = f"/call{endpoint}/{joined['event_id']}"
-        _, said = await _ask(self, request, "GET", path)
-    data = _last(said)
+        _, said = await _ask(self, request, "GET", f"/call{endpoint}/{joined['event_id']}")
     shown = [
         value
-        for value, block in zip(data, listener.outputs, strict=True)
+        for value, block in zip(_last(said), listener.outputs, strict=True)
         if not isinstance(block, State)
     ]
     root = route_utils.get_root_url(request, self.get_route_path(request), self.root_path)

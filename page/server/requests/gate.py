@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,16 +19,7 @@ from page.server.limits import LIMITS, Limits
 from page.server.monitoring import metrics
 from page.server.patches.gradio_patches import upload_folder
 from page.server.refusal import Refused
-from page.server.requests import page_html, routes
-from page.server.requests.bodies import (
-    MAX_DRAINED,
-    SLOWEST,
-    Arriving,
-    JsonBodies,
-    Uploads,
-    check,
-    in_pieces,
-)
+from page.server.requests import bodies, page_html, routes
 from page.server.requests.kept_answers import KeptAnswers
 from page.server.requests.routes import Body, Route
 from page.server.requests.security_headers import SecurityHeaders
@@ -50,12 +40,9 @@ NAMED = (  # a session, in a body and in an address
 ENDS = {"/": 503, "/gradio_api/queue/join": 429}
 
 
-@asynccontextmanager
-async def enclose(
-    app: Starlette, first_sight: str, files: Mapping[str, Path] | None = None
-) -> AsyncIterator[None]:
-    """A lifespan that puts the gate around everything, Gradio's own middleware too, before the
-    server accepts its first connection. `files` of the page's own are answered by their paths."""
+def enclose(app: Starlette, first_sight: str, files: Mapping[str, Path] | None = None) -> None:
+    """Put the gate around everything, Gradio's own middleware too, before the server accepts its
+    first connection. `files` of the page's own are answered by their paths."""
     stack: Any = expect(app, "middleware_stack", object)
     # nobody else has put anything there yet
     pictures = {str(path) for path in upload_folder().rglob("*") if path.is_file()}
@@ -63,7 +50,6 @@ async def enclose(
     tokens = Tokens()
     kept = KeptAnswers(paid(stack, tokens), pictures, change, files)
     app.middleware_stack = Gate(kept, tokens=tokens)
-    yield
 
 
 def paid(app: ASGIApp, tokens: Tokens) -> ASGIApp:
@@ -85,15 +71,15 @@ class Gate:
         self._limits = limits
         self._proxies = Proxies(limits.trusted_proxies or default_proxies())
         self._headers = SecurityHeaders(limits)
-        self._json = JsonBodies(limits.body_bytes)
-        self._uploads = Uploads()
+        self._json = bodies.JsonBodies(limits.body_bytes)
+        self._uploads = bodies.Uploads()
         self._tokens = tokens or Tokens(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # a WebSocket: nothing here speaks it
             return await send({"type": "websocket.close", "code": 1008})
         scope = self._proxies.resolve(scope)
-        arriving = Arriving(receive, self._limits.body_s)
+        arriving = bodies.Arriving(receive, self._limits.body_s)
         headers = dict(scope["headers"])
         started = False
 
@@ -119,7 +105,7 @@ class Gate:
             answer = error.answer(scope["path"])
             if _has_body(headers) and not arriving.complete:
                 honest = error.status != 408 and b"expect" not in headers
-                if honest and _declared(headers) <= MAX_DRAINED:
+                if honest and _declared(headers) <= bodies.MAX_DRAINED:
                     await arriving.drain()
                 if not arriving.complete:
                     answer.headers["connection"] = "close"
@@ -132,15 +118,15 @@ class Gate:
                 failed = Refused(500, both("request_failed"))
                 await failed.answer(scope["path"])(scope, receive, send_safe)
 
-    async def _body(self, scope: Scope, arriving: Arriving, most: int) -> bytes:
+    async def _body(self, scope: Scope, arriving: bodies.Arriving, most: int) -> bytes:
         """Read, paid for, and only then parsed."""
         address = scope["client"][0]
         body = await self._json.read(arriving, network_of(address), most)
         self._tokens.take(address, _known(NAMED[0].search(body), address), len(body))
-        check(body, self._limits)
+        bodies.check(body, self._limits)
         return body
 
-    async def _upload(self, scope: Scope, arriving: Arriving, most: int, send: Send) -> None:
+    async def _upload(self, scope: Scope, arriving: bodies.Arriving, most: int, send: Send) -> None:
         async def send_unless_refused(message: Message) -> None:
             if arriving.refused is None:
                 await send(message)
@@ -148,7 +134,7 @@ class Gate:
         address = scope["client"][0]
         self._tokens.take(address)
         async with self._uploads.place(network_of(address), arriving):
-            receive = in_pieces(partial(arriving.message, most, SLOWEST))
+            receive = bodies.in_pieces(partial(arriving.message, most, bodies.SLOWEST))
             await self._app(_for_gradio(scope), receive, send_unless_refused)
         if arriving.refused:  # what is raised while Gradio reads may be answered inside
             raise arriving.refused
@@ -203,7 +189,7 @@ def _for_gradio(scope: Scope) -> Scope:
     return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in hidden]}
 
 
-def _replay(body: bytes, arriving: Arriving) -> Receive:
+def _replay(body: bytes, arriving: bodies.Arriving) -> Receive:
     """Gives the app a body that was read already, then whatever else arrives: a disconnection."""
     first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

@@ -196,9 +196,8 @@ def _read(path: str, file: Path) -> Response:
 
 def _tagged(body: bytes, headers: Mapping[str, str]) -> Response:
     """With the headers that let browsers ask whether it has changed."""
-    kept = {
-        name: headers[name] for name in ("content-type", "content-disposition") if name in headers
-    }
+    names = ("content-type", "content-disposition")
+    kept = {name: headers[name] for name in names if name in headers}
     tag = hashlib.sha256(body).hexdigest()[:24]
     return Response(body, headers={**kept, "vary": "accept-encoding", "etag": f'"{tag}"'})
 

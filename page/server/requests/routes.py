@@ -96,16 +96,15 @@ NAMES = ("session_hash", "upload_id")  # parameters that Gradio keeps names from
 
 def find(method: str, path: str, limits: Limits = LIMITS) -> Route:
     """The route of a request, checked for the name of a session in its path. Raises Refused."""
-    allowed: set[str] = set()
+    refused = Refused(404, "Not Found")
     for route in ROUTES:
-        if not (match := route.pattern.fullmatch(path)):
-            continue
-        allowed |= set(route.methods)
-        if method in route.methods:
-            if session := match.groupdict().get("session"):
-                check_name(session, limits)
-            return route
-    raise Refused(405, "Method Not Allowed") if allowed else Refused(404, "Not Found")
+        if match := route.pattern.fullmatch(path):
+            if method in route.methods:
+                if session := match.groupdict().get("session"):
+                    check_name(session, limits)
+                return route
+            refused = Refused(405, "Method Not Allowed")
+    raise refused
 
 
 def check_query(query: bytes, limits: Limits = LIMITS) -> None:

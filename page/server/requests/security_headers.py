@@ -20,9 +20,8 @@ class SecurityHeaders:
             "x-content-type-options": "nosniff",
             "referrer-policy": "strict-origin-when-cross-origin",
         }
-        self.document = self.short | {
-            "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=()"
-        }
+        permitted = "camera=(self), microphone=(), geolocation=(), payment=()"
+        self.document = self.short | {"permissions-policy": permitted}
         # a share link serves the page's scripts from Gradio's own servers
         if os.environ.get("GRADIO_SHARE", "").lower() != "true":
             policy = _policy(limits.framed_by, bool(os.environ.get("SPACE_ID")))
@@ -39,19 +38,18 @@ class SecurityHeaders:
 def _policy(framed_by: str, on_a_space: bool) -> str:
     """Gradio writes its configuration as an inline script and compiles templates at run time."""
     hub = f" {HUB}" if on_a_space else ""
-    return "; ".join(
-        [
-            "default-src 'self'",
-            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-            "style-src 'self' 'unsafe-inline'",
-            "font-src 'self' data:",
-            f"img-src 'self' data: blob:{hub}",
-            "media-src 'self' data: blob:",
-            f"connect-src 'self' data: blob:{hub}",
-            "worker-src 'self' blob:",
-            "object-src 'none'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            f"frame-ancestors 'self' {framed_by}",
-        ]
-    )
+    rules = [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "font-src 'self' data:",
+        f"img-src 'self' data: blob:{hub}",
+        "media-src 'self' data: blob:",
+        f"connect-src 'self' data: blob:{hub}",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        f"frame-ancestors 'self' {framed_by}",
+    ]
+    return "; ".join(rules)

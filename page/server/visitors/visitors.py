@@ -145,8 +145,7 @@ class Visitors:
         """Whether somebody will listen to this session's next run, as far as one can know: where
         many runs were not listened to, only if somebody does already."""
         self._begin_minute()
-        unheard = self._unheard[network_of(address)]
-        return unheard < LIMITS.unheard_a_minute or name in self.streams
+        return self._unheard[network_of(address)] < LIMITS.unheard_a_minute or name in self.streams
 
     def is_heard(self, name: str, since: float) -> bool:
         """Whether anybody has listened to this session since then (monotonic seconds)."""
@@ -193,12 +192,9 @@ class Visitors:
         return name in self.sessions
 
     def counts(self) -> dict:
-        addresses = {session.address for session in self.sessions.values()}
-        return {
-            "sessions": len(self.sessions),
-            "addresses": len(addresses),
-            "pages": self.pages.total(),
-        }
+        sessions, pages = self.sessions.values(), self.pages.total()
+        addresses = len({session.address for session in sessions})
+        return {"sessions": len(sessions), "addresses": addresses, "pages": pages}
 
 
 VISITORS = Visitors()
@@ -212,16 +208,15 @@ class Presence:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or scope["method"] != "GET":
-            await self.app(scope, receive, send)
-        elif page := PAGE.search(path):
+        is_get = scope["type"] == "http" and scope["method"] == "GET"
+        if is_get and (page := PAGE.search(path)):
             VISITORS.pages[page[1]] += 1
             try:
                 await self.app(scope, receive, send)
             finally:
                 VISITORS.pages[page[1]] -= 1
                 VISITORS.pages += Counter()  # without those that have none
-        elif name := self._listener(path, scope):
+        elif is_get and (name := self._listener(path, scope)):
             await VISITORS.stream(name, self.app, scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -66,11 +66,5 @@ def build(way: list[Component], views: list[Callable]) -> None:
         code = listing(source, elem_id="generate-code")
         gr.Markdown(text("names_elsewhere"))
         gr.Markdown(names.table(), elem_id="names-elsewhere")
-    gr.on(
-        [*(each.change for each in way), *views],
-        quick(shown_with),
-        way,
-        [equation, guide, code],
-        js=OF_THE_PLACE,
-        **FOLLOWS,
-    )
+    events = [*(each.change for each in way), *views]
+    gr.on(events, quick(shown_with), way, [equation, guide, code], js=OF_THE_PLACE, **FOLLOWS)

@@ -53,18 +53,11 @@ def unused(values: Values) -> set[str]:
     return without | (set() if "picture" in kind.heeds else {"start"})
 
 
-DRAWING = Linked(
-    TAB,
-    {name: SETTINGS[name] for name in SHOWN} | MODEL | {"start": START} | OF_THE_SKETCH,
-    TAB,
-    "draw",
-    changed_defaults=usual,
-    unused=unused,
-)
+_by_model = {"changed_defaults": usual, "unused": unused}
+_drawn = {name: SETTINGS[name] for name in SHOWN} | MODEL | {"start": START} | OF_THE_SKETCH
+DRAWING = Linked(TAB, _drawn, TAB, "draw", **_by_model)
 AXES = {"axis": AXIS, "across": ACROSS, "schedules": SCHEDULES}
-COMPARING = Linked(
-    "compare", SHARED | MODEL | AXES, TAB, "compare", changed_defaults=usual, unused=unused
-)
+COMPARING = Linked("compare", SHARED | MODEL | AXES, TAB, "compare", **_by_model)
 # each corner's class and seed by itself, since two may have the same
 WALKING = Linked(
     "walk",

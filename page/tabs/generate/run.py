@@ -13,19 +13,8 @@ from PIL import Image
 import ddpm
 from page.compute import COMPUTE
 from page.jobs import run_queue
-from page.models.registry import (
-    FROM_PICTURES,
-    KINDS,
-    OF_ONE_MODEL,
-    OF_PICTURES,
-    SETTINGS,
-    USE_TRAINED,
-    Request,
-    chosen,
-    finite,
-    trajectory,
-    with_model,
-)
+from page.models import registry
+from page.models.registry import FROM_PICTURES, OF_ONE_MODEL, OF_PICTURES, SETTINGS, Request
 from page.models.request import ALL_TIMES, COMMON
 from page.server.files import result_files
 from page.server.listeners.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
@@ -48,7 +37,7 @@ RETURNS = {
         "step, as PNG data URIs); ahead and expected (seconds) while waiting; ended: done, "
         "stopped, out_of_time or left (the line); cut: out of time; made: what is drawn and how, "
         "with the link that draws it again, if one can; "
-        + "; ".join(kind.film_about for kind in KINDS.values() if kind.film_about),
+        + "; ".join(kind.film_about for kind in registry.KINDS.values() if kind.film_about),
         OBJECT,
     ),
 }
@@ -69,9 +58,9 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     away ends it too (GeneratorExit).
     """
     with worded():
-        kind, system = request.kind, chosen(trained, request.model)
+        kind, system = request.kind, registry.chosen(trained, request.model)
         request = kind.suited(request, system)
-        x, steps = trajectory(system, request)
+        x, steps = registry.trajectory(system, request)
     film = kind.film(request, system, x)
     facts = {
         "began": time.monotonic(),
@@ -101,8 +90,9 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
                     yield update(0, ended="left")
                     return
             shown = 0.0
-            for step in finite(turn.steps or steps, request, system):
-                ended = _ended(step.i + 1 == film.steps, stop.is_set(), turn.is_over)
+            for step in registry.finite(turn.steps or steps, request, system):
+                ended = "stopped" if stop.is_set() else "out_of_time" if turn.is_over else None
+                ended = "done" if step.i + 1 == film.steps else ended
                 turn.report((step.i + 1) / film.steps)
                 film.add(step, cut=ended is not None)
                 if ended or time.monotonic() - shown > FRAME_S:
@@ -122,20 +112,13 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     yield *now[:2], files
 
 
-def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
-    """Why a run ends with this step, if it does."""
-    reasons = {"done": is_last, "stopped": is_stopped, "out_of_time": is_over}
-    return next((reason for reason, holds in reasons.items() if holds), None)
-
-
 def _files(
     film: list[Image.Image], request: Request, subject: str, folder: Path, url: str | None
 ) -> tuple[str, str]:
     """Save the last frame as a PNG and the film as a GIF, named after the subject and the way."""
     is_from = request.picture is not None and "noise" in request.kind.heeds
     start = f"-from-picture-t{request.noise}" if is_from else ""
-    way = f"{request.sampler}-{request.steps}-steps-seed-{request.seed}"
-    name = f"{subject}-{way}{start}"
+    name = f"{subject}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
     save_png(film[-1], png, url)
@@ -156,7 +139,7 @@ def finish_picture(visit: gr.Request, trained: str | None, use_trained: bool, *v
 
 
 def _answers(visit: gr.Request, trained: str | None, use_trained: bool, given: dict):
-    request = Request(**given | {"model": with_model(use_trained, given["model"])})
+    request = Request(**given | {"model": registry.with_model(use_trained, given["model"])})
     for film, progress, files in run(visit, trained, request):
         pictures = [data_uri.picture_uri(ddpm.to_pil(x)) for x in film.x]
         progress |= {"steps": film.steps, "frame": film.frames[-1]} | film.more()
@@ -165,8 +148,6 @@ def _answers(visit: gr.Request, trained: str | None, use_trained: bool, given: d
 
 def add_endpoints(trained: gr.State) -> None:
     """/generate and /finish_picture."""
-    given = {"trained": trained, "use_trained": USE_TRAINED}
-    endpoint(generate, "generate", given | FROM_NOISE, RETURNS, concurrency_limit=None)
-    endpoint(
-        finish_picture, "finish_picture", given | FROM_PICTURE, RETURNS, concurrency_limit=None
-    )
+    own = {"trained": trained, "use_trained": registry.USE_TRAINED}
+    endpoint(generate, "generate", own | FROM_NOISE, RETURNS, concurrency_limit=None)
+    endpoint(finish_picture, "finish_picture", own | FROM_PICTURE, RETURNS, concurrency_limit=None)

@@ -14,19 +14,12 @@ from page.models.registry import SETTINGS, Request, chosen, load_all, model_of, 
 from page.models.request import ANY, TAB
 from page.server.listeners.pools import AT_ONCE, DATA, PICTURES, PRIVATE, quick
 from page.server.listeners.validation import check_setting
-from page.tabs.generate import explain, figure, link, opening, program
+from page.tabs.generate import explain, figure, from_noise, link, opening, program
 from page.tabs.generate.compare import compare_view
 from page.tabs.generate.compare.compare import add_endpoint
 from page.tabs.generate.controls import controls, in_browser, visibility
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
-from page.tabs.generate.from_noise import (
-    READ_LOG_SNR,
-    from_noise_tab,
-    open_drawing,
-    pixels_of,
-    with_sketch,
-)
 from page.tabs.generate.plane import plane, plane_program
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
@@ -38,6 +31,7 @@ from page.widgets.kept import came_back, find_again, keep, remembering, run_on
 from page.widgets.links import Linked, Place
 from page.widgets.results import results
 
+LOADS = PRIVATE | DATA | {"preprocess": False}  # of listeners that load a model
 KEEP_FILES = "(...files) => { if (files[0]) remember('files', files); }"
 SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
@@ -78,7 +72,7 @@ def with_trained(
     given = sampler, steps, label, trained, guided_by
     *way, schedule, guided_by, _ = visibility.for_model("trained", *given)
     schedule = own_schedule("trained", trained)
-    return "trained", *way, schedule, guided_by, "noise", *open_drawing()
+    return "trained", *way, schedule, guided_by, "noise", *from_noise.open_drawing()
 
 
 def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
@@ -123,18 +117,11 @@ def build(
                         pad_view = walk.build()
                 in_plane, plane_view = plane.build()
         settings.follow(go, draw_view, comparing, axes, [walking, in_plane])
-        trained.change(quick(controls.offer), trained, settings.values["model"], **AT_ONCE)
+        model, schedule = (settings.values[name] for name in ("model", "schedule"))
+        trained.change(quick(controls.offer), trained, model, **AT_ONCE)
         opened = [each.select for each in (draw_view, comparing, walking, in_plane) if each]
         explain.build([settings.values[name] for name in ("sampler", "guided_by", "model")], opened)
-        schedule = settings.values["schedule"]
-        settings.values["model"].input(
-            own_schedule,
-            [settings.values["model"], trained],
-            schedule,
-            preprocess=False,
-            **PRIVATE,
-            **DATA,
-        )
+        model.input(own_schedule, [model, trained], schedule, **LOADS)
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
             quick(compare_view.with_drawn), [schedule, schedules], schedules, **AT_ONCE
@@ -157,10 +144,10 @@ def build(
         link.connect_line(settings, axes)
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
-            partial(from_noise_tab, example=pixels_of(noise_image)),
+            partial(from_noise.from_noise_tab, example=from_noise.pixels_of(noise_image)),
             [noise_image, log_snr, schedule],
             [settings.picture, settings.of_the_sketch["noise"], settings.start, tabs, views],
-            js=READ_LOG_SNR,
+            js=from_noise.READ_LOG_SNR,
             api_name="from_noise_tab",
             preprocess=False,
             api_visibility="private",
@@ -172,7 +159,7 @@ def build(
         def draw_linked(opened: Callable) -> None:
             """No sketch is in a link: to finish one, a garment takes its place."""
             given = [settings.start, settings.picture]
-            ready = opened(with_sketch, given, settings.picture, **PRIVATE, **DATA)
+            ready = opened(from_noise.with_sketch, given, settings.picture, **PRIVATE, **DATA)
             draw_on(ready.success, trigger_mode="always_last")
 
         STOPS.on(stop, view)
@@ -185,18 +172,9 @@ def build(
         add_endpoint(trained)
 
     def draw_with_trained(use: gr.Button) -> None:
-        used = use.click(
-            with_trained,
-            [
-                trained,
-                *(settings.values[name] for name in ("sampler", "steps", "label", "guided_by")),
-            ],
-            [settings.values["model"], *settings.of_a_model, tabs, views],
-            js=SHOW_TOP,
-            preprocess=False,
-            **PRIVATE,
-            **DATA,
-        )
+        way = [settings.values[name] for name in ("sampler", "steps", "label", "guided_by")]
+        sets = [model, *settings.of_a_model, tabs, views]
+        used = use.click(with_trained, [trained, *way], sets, js=SHOW_TOP, **LOADS)
         # a reload brings back the choice, and what it is chosen from
         used.success(None, schedule, js="(form) => remember('drawn-generate', form)", **PRIVATE)
         draw_on(used.success)
@@ -232,10 +210,8 @@ def _film() -> tuple[Component, ...]:
     view = scrubber.view("generate-view")
     with gr.Row():
         png, gif = (
-            gr.DownloadButton(
-                text(f"download_{kind}"), interactive=False, elem_id=f"generate-{kind}"
-            )
-            for kind in ("png", "gif")
+            gr.DownloadButton(text(f"download_{end}"), interactive=False, elem_id=f"generate-{end}")
+            for end in ("png", "gif")
         )
     menu = figure_menu.figure_menu(figure.STRIP, elem_id="generate-figure")
     figure_menu.connect(menu, figure.draw_strip, [png])

@@ -23,7 +23,6 @@ def draw(
     named = {schedule_name(text, choice): schedule for text, schedule in chosen.items()}
     if choice.figure == CURVES:
         styles = [color_of(text) for text in chosen]
-        curves = figures.schedules(named, styles=styles, language=choice.language)
-        return f"schedules-T{T}", curves
+        return f"schedules-T{T}", figures.schedules(named, styles=styles, language=choice.language)
     x_start, _ = start_and_noise(image, seed)
     return f"noise-T{T}-seed{seed}", figures.noise(named, x_start[0], seed=seed)

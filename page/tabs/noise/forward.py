@@ -137,9 +137,7 @@ def _film(
     font = ImageFont.load_default(GIF_TEXT)
     frames = []
     for t in torch.linspace(0, T - 1, min(T, GIF_FRAMES)).long():
-        x_t = torch.cat(
-            [ddpm.q_sample(schedule, x_start, t[None], eps) for schedule in chosen.values()]
-        )
+        x_t = torch.cat([ddpm.q_sample(each, x_start, t[None], eps) for each in chosen.values()])
         pictures = ddpm.to_pil(ddpm.make_grid(x_t, len(chosen)))
         scale = whole_scale(pictures.width)
         width, height = scale * pictures.width, scale * pictures.height
@@ -150,9 +148,8 @@ def _film(
         for k, name in enumerate(chosen):
             place = (width * (2 * k + 1) // (2 * len(chosen)), middle)
             draw.text(place, name_of(name).capitalize(), "black", font, "mm")
-        draw.text(
-            (width // 2, height + GIF_LINE + middle), f"t = {t} / {T - 1}", "black", font, "mm"
-        )
+        place = (width // 2, height + GIF_LINE + middle)
+        draw.text(place, f"t = {t} / {T - 1}", "black", font, "mm")
         frames.append(frame)
     return frames
 

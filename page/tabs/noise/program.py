@@ -40,8 +40,10 @@ def program(shown: Values) -> str:
         check_setting(setting, shown[name], TAB)
     schedules, hidden = shown["schedules"], shown["hidden"]
     visible = [each for each in schedules if each.split("~")[0] not in hidden]
+    image = shown.get("image")  # its file, by its visitor's name for it
+    name = image.get("orig_name") if isinstance(image, dict) else None
     return PROGRAM.format(
-        file=_name_of(shown.get("image")),
+        file=name if isinstance(name, str) else CAT.name,
         size=MAX_SIZE,
         seed=shown["seed"],
         t=min(shown["t"], shown["T"] - 1),
@@ -50,9 +52,3 @@ def program(shown: Values) -> str:
         rescale=", rescale=False" if shown["notebook"] else "",
         zero_terminal=ZERO_TERMINAL if shown["zero_terminal"] else "",
     ).lstrip()
-
-
-def _name_of(image: object) -> str:
-    """The picture's file, by its visitor's name for it."""
-    name = image.get("orig_name") if isinstance(image, dict) else None
-    return name if isinstance(name, str) else CAT.name

@@ -18,18 +18,10 @@ from ddpm.data import USUAL
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
 from page.server.listeners.pools import LIVE, PICTURES, PRIVATE, TABLES
-from page.tabs.noise import figure, link
+from page.tabs.noise import figure, forward, link
 from page.tabs.noise.drawing import drawing
 from page.tabs.noise.exact_denoiser import exact, mismatch
-from page.tabs.noise.forward import (
-    CAT,
-    add_endpoint,
-    gif,
-    log_snr,
-    opening_picture,
-    picture,
-    tables,
-)
+from page.tabs.noise.forward import CAT
 from page.tabs.noise.program import program
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
@@ -60,7 +52,7 @@ EXAMPLES = (1, 3, 7, 8, 9)  # the classes with the most distinct outlines
 
 def new_picture(image: dict | Path | None, seed: int | None):
     """No update while a field is empty."""
-    return gr.skip() if image is None or seed is None else picture(image, seed)
+    return gr.skip() if image is None or seed is None else forward.picture(image, seed)
 
 
 def new_tables(T: int | None, *settings):
@@ -70,14 +62,14 @@ def new_tables(T: int | None, *settings):
 def _tables(T: int, schedules: list[str], notebook: bool, zero_terminal: bool) -> dict:
     """For noise_view.js: the tables, the settings that they are of, and for every named schedule
     the points from which a hand may start."""
-    rows = tables(T, schedules, notebook, zero_terminal)
+    rows = forward.tables(T, schedules, notebook, zero_terminal)
     settings = {"T": T, "notebook": notebook, "zero_terminal": zero_terminal}
     return settings | {"rows": rows, "starts": drawing.starts(T, notebook)}
 
 
 def show_gif(visit: gr.Request, *settings) -> Iterator[gr.Image]:
     yield gr.Image(None, visible=True)  # where Gradio shows that it is being made
-    yield gr.Image(str(gif(visit, *settings)))
+    yield gr.Image(str(forward.gif(visit, *settings)))
 
 
 def garments() -> list[Image.Image]:
@@ -93,9 +85,7 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
     with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
         gr.Markdown(text("noise_intro"), elem_classes="intro")
         with gr.Row():
-            with gr.Column(
-                scale=1, min_width=280, elem_id="noise-settings", elem_classes="settings"
-            ):
+            with gr.Column(min_width=280, elem_id="noise-settings", elem_classes="settings"):
                 line = settings_line.line(TAB)
                 image, examples = _pictures()
                 order = ("schedules", "T", "notebook", "zero_terminal", "seed")
@@ -131,18 +121,10 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
         settings_line.connect(line, [link.LINKED], controls)
         shown = [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)]
         figure_menu.connect(menu, figure.draw, shown, WITH_DRAWN)
-        make_gif.click(
-            show_gif,
-            shown,
-            shown_gif,
-            js=WITH_DRAWN,
-            preprocess=False,
-            api_visibility="private",
-            concurrency_id="forward_gif",
-        )
-        add_endpoint()
-    here = [controls[name] for name in SETTINGS]
-    reads, sets = {"image": image} | controls, [*here, view]
+        line_of_gifs = {"api_visibility": "private", "concurrency_id": "forward_gif"}
+        make_gif.click(show_gif, shown, shown_gif, js=WITH_DRAWN, preprocess=False, **line_of_gifs)
+        forward.add_endpoint()
+    reads, sets = {"image": image} | controls, [*(controls[name] for name in SETTINGS), view]
     place = Place(link.LINKED, reads, sets, link.updates, program, link.IN_THE_VIEW)
     return image, denoise, use_drawn, place
 
@@ -169,16 +151,17 @@ def _pictures() -> tuple[gr.Image, gr.Examples]:
 
 
 def _view() -> gr.HTML:
+    usual = ddpm.Schedule.named(DiffusionConfig.schedule, DiffusionConfig.T)
     return instrument(
         VIEW,
-        value=opening_picture(),
+        value=forward.opening_picture(),
         tables=_tables(*(SETTINGS[name].default for name in TABLE_SETTINGS)),
         linked=None,  # what a link says of the view: see link.py
         limits=drawing.LIMITS,
         examples=["noise_example_cat", *(f"class_{USUAL.classes[k]}" for k in EXAMPLES)],
         plot=True,
         parts=PARTS,
-        model_log_snr=log_snr(ddpm.Schedule.named(DiffusionConfig.schedule, DiffusionConfig.T)),
+        model_log_snr=forward.log_snr(usual),
         denoise="#noise-denoise",
         lesson="#mismatch-go",
         elem_id="noise-view",

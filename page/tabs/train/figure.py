@@ -14,25 +14,18 @@ CURVES = "train_figure_curves"
 SHOWN = """(choice) => [choice, document.querySelector("#train-view .plot").curves()]"""
 MOST_RUNS, MOST_POINTS, MOST_NAME = 4, 300, 200  # that the page shows
 MOST = 100_000  # characters of it all
+WRONG = (ValueError, OverflowError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 def draw(choice: Choice, shown: Any) -> Drawn:
     """`shown`: what progress.js shows, as JSON. Earlier runs live in the browser alone."""
     try:
         runs, logarithmic = read(shown)
-    except (
-        ValueError,
-        OverflowError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        RecursionError,
-    ) as error:
+    except WRONG as error:
         raise Refusal("figure_menu_wrong") from error
     if not runs:
         raise Refusal("train_figure_none")
-    figure = figures.losses(runs, logarithmic=logarithmic, language=choice.language)
-    return "loss", figure
+    return "loss", figures.losses(runs, logarithmic=logarithmic, language=choice.language)
 
 
 def read(shown: Any) -> tuple[dict[str, figures.LossCurve], bool]:

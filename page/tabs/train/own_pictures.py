@@ -109,8 +109,7 @@ def config(config: Config, source: str, pictures: Tensor | None = None) -> Confi
     channels, size, _ = data.shape or pictures.shape[1:]
     if pictures is not None:
         train = replace(train, batch_size=min(train.batch_size, len(pictures)))
-    classes = len(data.classes) or None
-    shape = {"channels": channels, "image_size": size, "num_classes": classes}
+    shape = {"channels": channels, "image_size": size, "num_classes": len(data.classes) or None}
     unet = replace(config.unet, patch=patch(config.unet, size), **shape)
     return replace(config, unet=unet, train=train, data=data.name)
 
@@ -144,8 +143,7 @@ def connect(
     # not on page load: the data may have to be downloaded
     shows = [tab.select, source.change]  # the last choice, whichever takes longer to load
     gr.on(shows, show, [source, pictures], view, trigger_mode="always_last", **PRIVATE, **DATA)
-    show_files = quick(lambda name: gr.File(visible=name in SIZES))
-    source.change(show_files, source, files, **AT_ONCE)
+    source.change(quick(lambda name: gr.File(visible=name in SIZES)), source, files, **AT_ONCE)
     known = gr.State(None)
     gr.on(
         [files.change, source.change],
@@ -158,14 +156,12 @@ def connect(
         show_progress="minimal",
         show_progress_on=files,
     )
-    words = (
-        f"{MIN_COUNT} to {MAX_COUNT} of them, PNG, JPEG, WebP, GIF, BMP or TIFF, or zips of such"
-    )
+    sent = f"{MIN_COUNT} to {MAX_COUNT} of them, PNG, JPEG, WebP, GIF, BMP or TIFF, or zips of such"
     taken = "their source and count, and the first of them (a PNG data URI)"
     endpoint(
         train_pictures,
         "train_pictures",
-        {"files": Value(words, FILES), "size": SIZE},
+        {"files": Value(sent, FILES), "size": SIZE},
         {"pictures": pictures, "taken": Value(taken, OBJECT)},
         concurrency_limit=None,
     )

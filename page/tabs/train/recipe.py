@@ -60,12 +60,11 @@ class Recipe:
         base = PRESETS[self.preset]
         changed = {RENAMED.get(name, name): value for name, value in asdict(self).items()}
         changed["warmup"] = min(base.train.warmup, self.steps // 10)
-        return Config(
-            **{
-                name: replace(part, **{key: changed[key] for key in changed if key in vars(part)})
-                for name, part in base.parts().items()
-            }
-        )
+        parts = {
+            name: replace(part, **{key: changed[key] for key in changed if key in vars(part)})
+            for name, part in base.parts().items()
+        }
+        return Config(**parts)
 
 
 SETTINGS = settings_of(Recipe)

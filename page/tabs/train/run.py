@@ -62,11 +62,7 @@ def _load_data(name: str) -> tuple[str, Tensor, Tensor]:
 
 
 def run(
-    visit: gr.Request,
-    recipe: Recipe,
-    source: str,
-    stored: str | None,
-    earlier: str | None = None,
+    visit: gr.Request, recipe: Recipe, source: str, stored: str | None, earlier: str | None = None
 ) -> Iterator[Update]:
     """Train a small network, or go on with an earlier run, from its file.
 
@@ -82,12 +78,8 @@ def run(
         raise gr.Error(f"{both(fault)}<br>{both('train_no_room')}", print_exception=False)
     started = _runs[visit.session_hash] = Run(visit, recipe)
     try:
-        with (
-            worded(),
-            run_queue.TRAINING.turn(
-                "train", visit, memory_needed(recipe.config()), **asdict(recipe), source=source
-            ) as turn,
-        ):
+        needs, asked = memory_needed(recipe.config()), asdict(recipe) | {"source": source}
+        with worded(), run_queue.TRAINING.turn("train", visit, needs, **asked) as turn:
             with suppress(run_queue.Closing):
                 for line in turn.waiting(started.stop):
                     yield {"phase": "waiting"} | line, None

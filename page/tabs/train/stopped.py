@@ -35,11 +35,10 @@ def save(visit: gr.Request, training: Training, recipe: Recipe, monitor: Monitor
     go on from it."""
     if not COMPUTE.continues:
         return None
-    info = {"recipe": asdict(recipe), "monitor": monitor.to_dict()}
     try:
         with result_files.STORE.folder(KIND, visit, monitor.seconds) as folder:
             path = folder / NAME
-            training.keep(path, info)
+            training.keep(path, {"recipe": asdict(recipe), "monitor": monitor.to_dict()})
     except OSError as error:  # its model may be saved all the same
         event_log.write("run_not_saved", fault=disk.key_of(error), errno=error.errno)
         return None

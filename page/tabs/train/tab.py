@@ -64,8 +64,7 @@ def shown(updates: Iterator[Update]) -> Iterator[tuple]:
 def bring_back(visit: gr.Request, path: str) -> tuple:
     """The model in this file, if it was trained here, or at a server that shares its models, and
     is still kept."""
-    here = result_files.STORE.holds("train", path)
-    file = path if here else saving.from_shared(visit, path)
+    file = path if result_files.STORE.holds("train", path) else saving.from_shared(visit, path)
     if file is None:
         return gr.skip(), gr.DownloadButton(value=None, interactive=False), gr.skip()
     return file, gr.DownloadButton(value=file, interactive=True), gr.Button(interactive=True)
@@ -110,8 +109,7 @@ def build(
         taken = take_on(
             use_drawn[recipe.TAB], recipe.TAB, recipe.SETTINGS["schedule"], schedule, tabs
         )
-        drawn = [schedule, T]
-        taken.success(quick(recipe.of_drawing), drawn, [T, fold], js=NOISE_T, **UNREAD)
+        taken.success(quick(recipe.of_drawing), [schedule, T], [T, fold], js=NOISE_T, **UNREAD)
         own_pictures.connect(tab, view, (source, files, pictures), data)
         new, secret = partial(gr.on, [go.click, other.click]), came_back()
         a_run = {"outputs": [view, trained, file, use], "buttons": [go, rest, other, stop]}

@@ -72,10 +72,7 @@ def figure_menu(*offered: str, elem_id: str) -> gr.HTML:
 
 
 def connect(
-    menu: gr.HTML,
-    draw: Callable[..., Drawn],
-    inputs: list[Component],
-    js: str | None = None,
+    menu: gr.HTML, draw: Callable[..., Drawn], inputs: list[Component], js: str | None = None
 ) -> None:
     """Download what `draw(choice, *inputs)` returns.
 

@@ -14,7 +14,7 @@ from ddpm.figures import strip_places
 from ddpm.figures.pictures import Frame
 from page.compute.plain import Told
 from page.widgets import data_uri
-from page.widgets.instrument import instrument
+from page.widgets.instrument import BADGE, instrument
 
 FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 MAX_FRAMES = 60  # per film; more steps don't make it better
@@ -93,9 +93,6 @@ def view(elem_id: str) -> gr.HTML:
         Path(__file__),
         value={"frames": []},
         opening=None,
-        parts=(
-            *("stages.js", "stages.css", "proposal.js", "proposal.css"),
-            *("../badge/badge.js", "../badge/badge.css"),
-        ),
+        parts=("stages.js", "stages.css", "proposal.js", "proposal.css", *BADGE),
         elem_id=elem_id,
     )

@@ -36,9 +36,4 @@ def backward_props(settings: dict | None = None, linked: int = 0) -> dict:
 
 def backward(elem_id: str) -> gr.HTML:
     """Points that follow a sampler from noise to a cloud."""
-    return instrument(
-        HERE / "points_backward",
-        **backward_props(),
-        parts=PARTS,
-        elem_id=elem_id,
-    )
+    return instrument(HERE / "points_backward", **backward_props(), parts=PARTS, elem_id=elem_id)

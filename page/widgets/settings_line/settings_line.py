@@ -50,13 +50,8 @@ def connect(
         # with its language: Gradio shows what was hidden with the props of its last update alone
         return gr.HTML(found, label=text("language"))
 
-    gr.on(
-        [each.change for each in reads.values() if not isinstance(each, gr.State)],
-        quick(told),
-        list(reads.values()),
-        view,
-        **FOLLOWS,
-    )
+    changes = [each.change for each in reads.values() if not isinstance(each, gr.State)]
+    gr.on(changes, quick(told), list(reads.values()), view, **FOLLOWS)
 
 
 def differing(

@@ -97,10 +97,7 @@ function showPicture(report) {
   const own = `progress_source_${source}`; // one data set has several
   const named = isText(own) ? own : `train_data_${source}`;
   find(".data").textContent = props.data
-    ? say("progress_data", {
-        source: say(named),
-        count: count.toLocaleString("en"),
-      })
+    ? say("progress_data", { source: say(named), count: count.toLocaleString("en") })
     : "";
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from page.widgets.instrument import instrument
+from page.widgets.instrument import BADGE, instrument
 
 
 def props(
@@ -24,15 +24,6 @@ def props(
 def view(
     elem_id: str, ask: str | None, place: dict, names: tuple[str, ...], browser: dict | None = None
 ) -> gr.HTML:
-    return instrument(
-        Path(__file__),
-        **props(ask, place, names, browser),
-        parts=(
-            "in_browser.js",
-            "record.js",
-            "corners.js",
-            "../badge/badge.js",
-            "../badge/badge.css",
-        ),
-        elem_id=elem_id,
-    )
+    parts = ("in_browser.js", "record.js", "corners.js", *BADGE)
+    shown = props(ask, place, names, browser)
+    return instrument(Path(__file__), **shown, parts=parts, elem_id=elem_id)

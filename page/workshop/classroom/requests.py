@@ -43,9 +43,8 @@ async def present(request: Request) -> Response:
     except (TypeError, WrongSetting) as error:
         raise Refused(422, both("request_kind")) from error
     code = code_of(secret)
-    return JSONResponse(
-        {"code": code} | await _of(request, code, Room.present, asked, address_of(request))
-    )
+    said = await _of(request, code, Room.present, asked, address_of(request))
+    return JSONResponse({"code": code} | said)
 
 
 async def state(request: Request) -> Response:
@@ -108,8 +107,7 @@ async def _of(request: Request, code: object, act: Callable[..., Any], *args) ->
         raise Refused(429, both("server_busy"))
     _waiting[who] += 1
     try:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_threads, partial(act, room, *args))
+        return await asyncio.get_running_loop().run_in_executor(_threads, partial(act, room, *args))
     except FileNotFoundError as error:  # it ends at this moment
         raise Refused(410, both("classroom_gone")) from error
     finally:
@@ -131,12 +129,9 @@ def _text(text: object, form: re.Pattern[str]) -> str:
     return text
 
 
+ACTS = (present, answer, hang, take_down, end)
 ROUTES = [
-    Route("/class/present", present, methods=["POST"]),
-    Route("/class/answer", answer, methods=["POST"]),
-    Route("/class/hang", hang, methods=["POST"]),
-    Route("/class/take_down", take_down, methods=["POST"]),
-    Route("/class/end", end, methods=["POST"]),
+    *(Route(f"/class/{act.__name__}", act, methods=["POST"]) for act in ACTS),
     Route("/class/at/{code}", state),
     Route("/class/at/{code}/{name}", picture),
 ]

@@ -66,12 +66,9 @@ class Room:
     def state(self) -> dict[str, Any]:
         """What is asked, and once it is shown, how many chose what. Raises Refused if there is no
         such class, or no longer."""
-        file = self._folder / ASKED
-        try:
+        with suppress(OSError):
             if not is_over(self._folder):
-                return json.loads(file.read_bytes())
-        except OSError:
-            pass
+                return json.loads((self._folder / ASKED).read_bytes())
         raise Refused(410, both("classroom_gone"))
 
     def present(self, asked: Asked, address: str) -> dict[str, Any]:

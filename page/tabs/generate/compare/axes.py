@@ -9,17 +9,9 @@ from typing import Any
 import ddpm
 from ddpm.data import USUAL
 from ddpm.settings import Setting
+from page.models import registry
 from page.models.base import Refused
-from page.models.registry import (
-    BY_AGE,
-    CHANGES,
-    KINDS,
-    MODELS,
-    OF_PICTURES,
-    SETTINGS,
-    Request,
-    chosen,
-)
+from page.models.registry import BY_AGE, CHANGES, KINDS, MODELS, SETTINGS, Request
 from page.models.request import ANY, GUIDES, MOST_CLASSES
 from page.models.words import with_label_in_words
 from page.server.listeners.validation import check_setting
@@ -63,9 +55,7 @@ SCHEDULES = Setting(
     many=True,
 )
 _VALUES = "; ".join(f"{name} ({', '.join(map(str, AXES[name]))})" for name in AXES)
-AXIS = Setting(
-    "axis", str, f"what changes from row to row: {_VALUES}", default="sampler", table=AXES
-)
+AXIS = Setting("axis", str, f"what changes from row to row: {_VALUES}", "sampler", table=AXES)
 ACROSS = Setting(
     "across", str, "what changes from column to column, if anything", NONE, table=(NONE, *SECOND)
 )
@@ -73,7 +63,7 @@ ACROSS = Setting(
 SHARED = {
     name: setting
     for name, setting in SETTINGS.items()
-    if name not in ("model", "count", "picture", *OF_PICTURES)
+    if name not in ("model", "count", "picture", *registry.OF_PICTURES)
 } | {"steps": replace(SETTINGS["steps"], high=MAX_STEPS), "model": SETTINGS["model"]}
 
 
@@ -191,9 +181,9 @@ def _request(changes: dict, asked: Request, checkpoints: dict[str, Any]) -> Requ
 def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict[str, Any]:
     """The systems to draw with, by name: on an axis, all that there are."""
     if "calls" in axes:
-        return {way["model"]: chosen(trained, way["model"]) for way in CALLS.values()}
+        return {way["model"]: registry.chosen(trained, way["model"]) for way in CALLS.values()}
     if "model" not in axes:
-        return {model: chosen(trained, model)}
+        return {model: registry.chosen(trained, model)}
     names = [
         name
         for name, kind in MODELS.items()
@@ -203,7 +193,7 @@ def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict
     ]
     if len(names) < 2:
         raise Refused("one_model")
-    found = {name: chosen(trained, name) for name in names}
+    found = {name: registry.chosen(trained, name) for name in names}
     if len({system.network.shape for system in found.values()}) > 1:
         raise Refused("other_shape")
     return found
@@ -218,14 +208,12 @@ def _check_axes(axes: tuple[str, ...], asked: Request, checkpoints: dict[str, An
         kind.check_axes(axes, asked)
     if others:
         raise Refused(f"only_{others[0].name}")
-    classes = [
-        checkpoints[kind.name].network.num_classes for kind in kinds if "label" in kind.heeds
-    ]
+    known = [checkpoints[kind.name].network.num_classes for kind in kinds if "label" in kind.heeds]
     own = {"label", "guidance"} if not asked.by_classifier else set()
     own = own - {"guidance"} if asked.by_worse else own
-    if {"guided_by", *own} & {*axes} and None in classes:
+    if {"guided_by", *own} & {*axes} and None in known:
         raise Refused("no_classes")
-    if classes and needs_class(axes, asked) and asked.label == ANY and "label" not in axes:
+    if known and needs_class(axes, asked) and asked.label == ANY and "label" not in axes:
         raise Refused("needs_class")
 
 

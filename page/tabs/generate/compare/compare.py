@@ -12,27 +12,12 @@ from torch import Tensor
 import ddpm
 from page.compute import COMPUTE
 from page.jobs import run_queue
-from page.models.registry import (
-    KINDS,
-    OF_ONE_MODEL,
-    SETTINGS,
-    USE_TRAINED,
-    Request,
-    finite,
-    trajectory,
-    with_model,
-)
+from page.models import registry
+from page.models.registry import KINDS, OF_ONE_MODEL, SETTINGS, Request
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
 from page.server.listeners.validation import worded
-from page.tabs.generate.compare.axes import (
-    ACROSS,
-    AXIS,
-    COUNTS,
-    SCHEDULES,
-    SHARED,
-    Comparison,
-    comparison,
-)
+from page.tabs.generate.compare import axes
+from page.tabs.generate.compare.axes import SHARED
 from page.tabs.generate.compare.time_estimate import PACE
 from page.tabs.generate.controls.stops import Stops
 from page.widgets import data_uri
@@ -56,7 +41,7 @@ PICTURE = "; ".join(
     if kind.changes
 )
 # After the axis; the newest are last, where programs expect them.
-_LATER = {"across": ACROSS, "schedules": SCHEDULES}
+_LATER = {"across": axes.ACROSS, "schedules": axes.SCHEDULES}
 _LATER |= {name: SHARED[name] for name in ("guided_by", *OF_ONE_MODEL)}
 _LATER |= {"picture": replace(SETTINGS["picture"], about=PICTURE), "interval": SHARED["interval"]}
 TAKES = {name: SHARED[name] for name in SHARED if name not in _LATER} | _LATER
@@ -64,11 +49,7 @@ STOPS = Stops()
 
 
 def compare(
-    visit: gr.Request,
-    trained: str | None,
-    use_trained: bool,
-    axis: str,
-    *settings,
+    visit: gr.Request, trained: str | None, use_trained: bool, axis: str, *settings
 ) -> Iterator[dict]:
     """Draw the same noises under each value of one setting, or of two: row by row, streamed.
 
@@ -86,9 +67,9 @@ def boards(
     """`compare`, with the board that its views are of."""
     with worded():
         asked, across, schedules = _asked(use_trained, *settings)
-        plan = comparison(trained, axis, across, schedules, asked)
+        plan = axes.comparison(trained, axis, across, schedules, asked)
         first = plan.requests[0][0]
-        x, _ = trajectory(plan.checkpoints[first.model], first)
+        x, _ = registry.trajectory(plan.checkpoints[first.model], first)
     board = Board(plan, data_uri.grid_uri(x, NROW[len(plan.axes)]))
     logged = {name: getattr(asked, name) for name in SHARED}
     logged |= {"count": plan.count, "picture": asked.picture is not None}
@@ -103,7 +84,7 @@ def boards(
                     yield board.view("left"), board
                     return
             # outside the first row's time
-            COMPUTE.warm_up(trajectory(plan.checkpoints[first.model], first)[1])
+            COMPUTE.warm_up(registry.trajectory(plan.checkpoints[first.model], first)[1])
             shown = time.monotonic()
             for row, column, step, seconds in _steps(plan):
                 board.calls += 1
@@ -125,10 +106,8 @@ def boards(
                     yield board.view(ended, seconds=round(turn.seconds), **done), board
                     return
     device = COMPUTE.device_name(plan.checkpoints[first.model])
-    yield (
-        board.view("done", cells=len(plan.everything), seconds=board.seconds, device=device),
-        board,
-    )
+    took = {"cells": len(plan.everything), "seconds": board.seconds, "device": device}
+    yield board.view("done", **took), board
 
 
 def _asked(use_trained: bool, *settings) -> tuple[Request, str, list[str]]:
@@ -137,14 +116,14 @@ def _asked(use_trained: bool, *settings) -> tuple[Request, str, list[str]]:
     defaults = {name: each.default for name, each in TAKES.items()}
     given = defaults | dict(zip(TAKES, settings, strict=False))
     across, schedules = given.pop("across"), given.pop("schedules")
-    given["model"] = with_model(use_trained, given["model"])
-    return Request(count=COUNTS[1], **given), across, schedules
+    given["model"] = registry.with_model(use_trained, given["model"])
+    return Request(count=axes.COUNTS[1], **given), across, schedules
 
 
 class Board:
     """A comparison as programs and compare.js see it."""
 
-    def __init__(self, plan: Comparison, noise: str):
+    def __init__(self, plan: axes.Comparison, noise: str):
         self.nrow = NROW[len(plan.axes)]
         self.calls = 0
         self.pictures: dict[str, Tensor] = {}  # by "row.column"
@@ -189,17 +168,16 @@ class Board:
             else:
                 row |= cells[0]
             rows.append(row)
-        note = {"state": state} | values
-        return self._fixed | {"calls": self.calls, "rows": rows, "note": note}
+        return self._fixed | {"calls": self.calls, "rows": rows, "note": {"state": state} | values}
 
 
-def _steps(plan: Comparison) -> Iterator[tuple[int, int, ddpm.Step, float]]:
+def _steps(plan: axes.Comparison) -> Iterator[tuple[int, int, ddpm.Step, float]]:
     """Each row's and column's steps, with the seconds that it has taken so far."""
     for i, row in enumerate(plan.requests):
         for j, request in enumerate(row):
             system = plan.checkpoints[request.model]
-            run = trajectory(system, request)[1]
-            for step, seconds in _timed(finite(run, request, system)):
+            run = registry.trajectory(system, request)[1]
+            for step, seconds in _timed(registry.finite(run, request, system)):
                 yield i, j, step, seconds
 
 
@@ -214,7 +192,7 @@ def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
         begin = time.perf_counter()
 
 
-def _same(plan: Comparison) -> dict:
+def _same(plan: axes.Comparison) -> dict:
     """The settings that everything shares, in display order."""
     last = plan.everything[-1]
     matter = {"model"}.union(*(KINDS[name].relevant(last, plan.axes) for name in plan.checkpoints))
@@ -234,5 +212,5 @@ def _same(plan: Comparison) -> dict:
 
 def add_endpoint(trained: gr.State) -> None:
     """/compare"""
-    takes = {"trained": trained, "use_trained": USE_TRAINED, "axis": AXIS} | TAKES
+    takes = {"trained": trained, "use_trained": registry.USE_TRAINED, "axis": axes.AXIS} | TAKES
     endpoint(compare, "compare", takes, RETURNS, concurrency_limit=None)

@@ -17,6 +17,7 @@ from page.tabs.generate.compare.axes import (
     ACROSS,
     AXES,
     AXIS,
+    COUNTS,
     NONE,
     SCHEDULES,
     SECOND,
@@ -25,7 +26,7 @@ from page.tabs.generate.compare.axes import (
     changed,
     comparison,
 )
-from page.tabs.generate.compare.compare import COUNTS, STOPS, TAKES, boards
+from page.tabs.generate.compare.compare import STOPS, TAKES, boards
 from page.tabs.generate.compare.time_estimate import PACE
 from page.tabs.generate.controls import in_browser
 from page.tabs.generate.controls.controls import Controls
@@ -112,9 +113,8 @@ def show(
 
 def offered_schedules(axis: str, across: str, schedule: str) -> dict:
     """What an axis of schedules offers, and whether it is shown. The choice stays as it is."""
-    return gr.update(
-        choices=offered(TAB, SCHEDULES, schedule), visible="schedule" in (axis, across)
-    )
+    is_shown = "schedule" in (axis, across)
+    return gr.update(choices=offered(TAB, SCHEDULES, schedule), visible=is_shown)
 
 
 def with_drawn(schedule: str, schedules: list[str]):
@@ -134,8 +134,7 @@ def build(
     """
     gr.Markdown(text("compare_intro"), elem_classes="intro")
     names = {name: (text(key_of("generate", name)), name) for name in AXES}
-    nothing = (text("compare_across_none"), NONE)
-    second = [nothing, *(names[name] for name in SECOND)]
+    second = [(text("compare_across_none"), NONE), *(names[name] for name in SECOND)]
     with gr.Row():
         axis, across = (
             control(TAB, each, grows=True, choices=choices, min_width=140)
@@ -174,12 +173,10 @@ def build(
     find_again("comparison", again, shown, buttons)
     STOPS.on(stop, view)
     axes, by_hand = [axis, across], [axis.input, across.input]
-    label, model, guidance, schedule = (
-        controls[name] for name in ("label", "model", "guidance", "schedule")
-    )
+    names = ("label", "model", "guidance", "schedule")
+    label, model, guidance, schedule = (controls[name] for name in names)
     numbers = [controls[name] for name in NUMBERS]
-    needs = [*axes, label, model, trained]
-    gr.on(by_hand, quick(needed_class), needs, label, **FOLLOWS)
+    gr.on(by_hand, quick(needed_class), [*axes, label, model, trained], label, **FOLLOWS)
     gr.on(by_hand, quick(needed_guidance), [*axes, guidance], guidance, **FOLLOWS)
     chosen = [model, *numbers]
     gr.on(by_hand, quick(needed_model), [*axes, *chosen], chosen, **FOLLOWS)

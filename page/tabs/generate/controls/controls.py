@@ -14,14 +14,6 @@ from page.models.registry import KINDS, OF_ONE_MODEL, SETTINGS, model_of
 from page.models.request import EACH, TAB
 from page.server.listeners.pools import FOLLOWS, UNREAD, quick
 from page.tabs.generate.controls import visibility, words_field
-from page.tabs.generate.controls.visibility import (
-    NUMBERS,
-    OF_THE_SKETCH,
-    SHOWN,
-    arranged,
-    for_model,
-    opened,
-)
 from page.texts import text
 from page.widgets.controls import control, named_choices, say_good_for
 from page.widgets.log_slider.log_slider import log_slider
@@ -74,8 +66,8 @@ class Controls:
     ) -> None:
         """Show the settings of the view that is open, and what `go` will do."""
         model, view = self.values["model"], gr.State("draw")
-        model.change(quick(for_model), self.model_and_way, self.of_a_model, **UNREAD)
-        numbers = [self.values[name] for name in NUMBERS]
+        model.change(quick(visibility.for_model), self.model_and_way, self.of_a_model, **UNREAD)
+        numbers = [self.values[name] for name in visibility.NUMBERS]
         guided_by, *way = (self.values[name] for name in ("guided_by", "guidance", "interval"))
         model.input(quick(visibility.usual), [model, guided_by, *numbers], numbers, **UNREAD)
         label = self.values["label"]
@@ -87,15 +79,12 @@ class Controls:
         pieces = [go, self.start, self.sketch, self.about, *self.of_the_sketch.values()]
         given, shown = [model, self.start, *axes, guidance], [*pieces, *self.values.values()]
         for tab, name in ((drawing, "draw"), (comparing, "compare")):
-            tab.select(quick(partial(opened, name)), given, [view, self.around, *shown], **UNREAD)
+            opened = quick(partial(visibility.opened, name))
+            tab.select(opened, given, [view, self.around, *shown], **UNREAD)
         changed = [model.change, self.start.change, *(axis.change for axis in axes)]
-        gr.on(changed, quick(arranged), [view, *given], shown, **FOLLOWS)
-        guidance.change(
-            quick(visibility.show_interval),
-            [view, model, *axes, guidance],
-            interval,
-            **FOLLOWS,
-        )
+        gr.on(changed, quick(visibility.arranged), [view, *given], shown, **FOLLOWS)
+        given = [view, model, *axes, guidance]
+        guidance.change(quick(visibility.show_interval), given, interval, **FOLLOWS)
         for tab in filter(None, others):  # have their own
             tab.select(quick(lambda: gr.Column(visible=False)), None, self.around, **UNREAD)
 
@@ -104,7 +93,7 @@ def build(trained: gr.State) -> Controls:
     first = model_of(SETTINGS["model"].default)
     sliders = {
         name: control(TAB, each, render=False, visible=name in first.of_a_picture)
-        for name, each in OF_THE_SKETCH.items()
+        for name, each in visibility.OF_THE_SKETCH.items()
     }
     made, columns = {}, {}
 
@@ -160,11 +149,11 @@ def build(trained: gr.State) -> Controls:
         with gr.Accordion(text("generate_more"), open=False, elem_id="generate-more"):
             place("schedule", "guided_by")
             place_own("more")
-            for name in SHOWN:
+            for name in visibility.SHOWN:
                 if name not in made:
                     made[name] = control(TAB, SETTINGS[name], visible=name not in OF_ONE_MODEL)
     columns |= {("label",): choosing, ("words",): telling, ("picture",): starting}
-    values = {name: made[name] for name in SHOWN}
+    values = {name: made[name] for name in visibility.SHOWN}
     in_order = [columns[names] for names in visibility.COLUMNS]
     shown = start, sketch, about, picture
     return Controls(trained, line, *shown, sliders, values, around, in_order)
@@ -173,8 +162,8 @@ def build(trained: gr.State) -> Controls:
 def of_start(given: dict, start: str) -> dict:
     """Settings of a `Request` that begins with the sketch, or without it."""
     if start != "sketch":
-        return {name: value for name, value in given.items() if name in SHOWN}
-    optional = [name for name in OF_THE_SKETCH if SETTINGS[name].optional]
+        return {name: value for name, value in given.items() if name in visibility.SHOWN}
+    optional = [name for name in visibility.OF_THE_SKETCH if SETTINGS[name].optional]
     return given | {name: given[name] or None for name in optional}  # 0 moves nothing
 
 

@@ -56,8 +56,7 @@ def connect_comparison(
 ) -> None:
     """`figures` are of what the server drew last: they go while something else is shown."""
     if how := _how(READS):
-        labels = [ANY, *range(len(how["classes"]))]
-        how["axes"] = {"steps": how["few"], "label": labels}
+        how["axes"] = {"steps": how["few"], "label": [ANY, *range(len(how["classes"]))]}
         asked = [values["model"], *axes]
         offer = VISIBLE.format(f"isComparedHere({json.dumps(how)}, ...values)")
         gr.on([each.change for each in asked], None, asked, here, js=offer, **PRIVATE)

@@ -57,12 +57,11 @@ def arranged(
     if axes:
         hidden |= {*axes, "count", *(DECIDED if axis == "calls" else ())}
     go, about = kind.texts_of_a_picture
-    plain = Model.texts_of_a_picture[1]
     return [
         gr.Button(text(go if is_sketch else f"generate_go_{start}")),
         gr.update(visible=starts),
         gr.update(visible=is_sketch),
-        text(about if is_sketch else plain),
+        text(about if is_sketch else Model.texts_of_a_picture[1]),
         *(
             gr.update(visible=name in kind.of_a_picture and not is_compare)
             for name in OF_THE_SKETCH

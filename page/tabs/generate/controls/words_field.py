@@ -34,13 +34,7 @@ def fields() -> tuple[gr.Column, gr.Textbox, gr.Textbox]:
         before = control(TAB, SETTINGS["words_before"], max_lines=1, visible=False)
         words = control(TAB, SETTINGS["words"], max_lines=1)
         file = Path(__file__).with_name("words_examples.html")
-        examples = instrument(
-            file,
-            value="",
-            untaught=[],
-            named=TITLE,
-            elem_id="words-examples",
-        )
+        examples = instrument(file, value="", untaught=[], named=TITLE, elem_id="words-examples")
     examples.change(None, examples, words, js="(example) => example", **PRIVATE)
     words.change(quick(note), words, examples, js=TYPED, **AT_ONCE)
     for each in (before, words):

@@ -95,9 +95,8 @@ def seeds_from(seed: int) -> tuple[int, ...]:
 def place_of(values: Values) -> Place:
     """The place on the pad that a link names."""
     own = {name: value for name, value in values.items() if name in SETTINGS}
-    classes, seeds = (
-        tuple(values[f"{kind}_{k}"] for k in range(CORNERS)) for kind in ("corner", "seed")
-    )
+    classes = tuple(values[f"corner_{k}"] for k in range(CORNERS))
+    seeds = tuple(values[f"seed_{k}"] for k in range(CORNERS))
     return Place(**own, classes=classes, seeds=() if seeds == seeds_from(own["seed"]) else seeds)
 
 
@@ -127,8 +126,7 @@ def picture(place: Place) -> Tensor:
     if place.corners == "classes":
         labels = mixed_classes(place.weights, place.classes, len(system.classes))
     else:
-        noises = noise_of(system.model, place.sources)
-        noise = mixed_noise(place.weights, noises)
+        noise = mixed_noise(place.weights, noise_of(system.model, place.sources))
     return sample(system, 1, labels=labels, noise=noise, steps=calls, seed=place.seed).cpu()
 
 

@@ -133,5 +133,4 @@ def build(go: gr.Button, T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Num
         api_visibility="private",
         **LINE,
     )
-    changes = [each.change for each in settings]
-    gr.on(changes, follow, [is_shown, *settings], view, **LIVE, **LINE)
+    gr.on([each.change for each in settings], follow, [is_shown, *settings], view, **LIVE, **LINE)

@@ -42,7 +42,7 @@ def test_what_is_not_seen_at_first_is_not_named():
         "audio": False, "chatbot": False, "video": False,
     }.items():  # fmt: skip
         core = next(name for name in names if gradio_assets.CORE.fullmatch(name))
-        own = gradio_assets._components(core)[kind][0]
+        own = gradio_assets.files_of(core, gradio_assets.COMPONENT)[kind][0]
         assert (own in names) == is_named, kind
 
 

@@ -19,7 +19,7 @@ def test_under_zero_terminal_snr_the_film_begins_where_samplers_can(picture):
     changes = {"schedule": "linear~zero_terminal", "count": 1, "picture": picture, "noise": 999}
     request = Request(**ASKED | changes | {"steps": 1000})
     checkpoint = models.chosen(None, "shipped")
-    x, steps = drawing.trajectory(checkpoint, request)
+    x, steps = models.trajectory(checkpoint, request)
     film = request.kind.film(request, checkpoint, x)
     assert film.frames[0]["t"] == next(steps).t == 998 and film.steps == 999
 
@@ -28,7 +28,7 @@ def test_each_frame_has_the_t_of_its_step():
     """DPM-Solver's first call may be well below the last t."""
     request = Request(**ASKED | {"sampler": "dpm_solver", "steps": 3, "count": 1})
     checkpoint = models.chosen(None, "shipped")
-    x, steps = drawing.trajectory(checkpoint, request)
+    x, steps = models.trajectory(checkpoint, request)
     film, steps = request.kind.film(request, checkpoint, x), [*steps]
     for step in steps:
         film.add(step)
@@ -46,8 +46,7 @@ def test_what_is_not_finite_is_no_picture(monkeypatch, schedule, says):
     request = Request(**ASKED | {"schedule": schedule})
     with monkeypatch.context() as changed:
         changed.setattr(drawing, "part_of", lambda *_: None)
-        for module in (drawing, compare):
-            changed.setattr(module, "trajectory", begin)
+        changed.setattr(models, "trajectory", begin)
         seen = []
         with pytest.raises(gr.Error, match=rf"{says}: .* t = 999") as refused:
             seen.extend(film for film, _, _ in drawing.run(VISITOR, None, request))
