@@ -97,6 +97,7 @@ def _write(model: Part, folder: Path, dtype: torch.dtype, classes: tuple) -> Non
         _scheduler(model),
         usual_steps=len(usual),
         times=times,
+        eps_scale=model.info.get("sampling", {}).get("eps_scale", 1.0),
         classes=[*classes] or None,
     )
     pipeline.save_pretrained(folder)

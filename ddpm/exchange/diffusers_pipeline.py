@@ -23,11 +23,13 @@ class DdpmPipeline(DiffusionPipeline):
         scheduler: Any,
         usual_steps: int = 10,
         times: dict[str, list[int]] | None = None,
+        eps_scale: float = 1.0,
         classes: list[str] | None = None,
     ):
         super().__init__()
         self.register_modules(unet=unet, scheduler=scheduler)
-        self.register_to_config(usual_steps=usual_steps, times=times, classes=classes)
+        settings = {"usual_steps": usual_steps, "times": times, "eps_scale": eps_scale}
+        self.register_to_config(**settings, classes=classes)
 
     @torch.no_grad()
     def __call__(
@@ -68,12 +70,15 @@ class DdpmPipeline(DiffusionPipeline):
             extra["use_clipped_model_output"] = True
         x = x * self.scheduler.init_noise_sigma
         bar: Any = self.progress_bar
+        own = self.scheduler.timesteps.tolist() in (settings.times or {}).values()
         for i, t in enumerate(bar(self.scheduler.timesteps)):
             seen = self.scheduler.scale_model_input(x, t)
             output = self.unet(seen, t, labels).sample
             if labels is not None and guidance_scale != 1:
                 without = self.unet(seen, t).sample
                 output = without + guidance_scale * (output - without)
+            if own and settings.eps_scale != 1:
+                output = self._scaled(output, seen, t)
             x = self.scheduler.step(output, t, x, **extra).prev_sample
             if callback_on_step_end is not None:
                 changed = callback_on_step_end(self, i, t, {"latents": x})
@@ -84,6 +89,20 @@ class DdpmPipeline(DiffusionPipeline):
             if output_type == "pil":
                 images = self.numpy_to_pil(images)
         return ImagePipelineOutput(images=images) if return_dict else (images,)
+
+    def _scaled(self, output: Tensor, x: Tensor, t: Tensor) -> Tensor:
+        """Of what says ε / eps_scale, unless the log-SNR is below -3 (Ning et al. 2024)."""
+        config: Any = self.config
+        kept = self.scheduler.alphas_cumprod[t]
+        if kept.logit() < -3:
+            return output
+        signal, noise, more = kept.sqrt(), (1 - kept).sqrt(), 1 / config.eps_scale - 1
+        predicts = self.scheduler.config.prediction_type
+        if predicts == "epsilon":
+            return output + more * output
+        if predicts == "v_prediction":
+            return output + more * (noise * x + signal * output) / signal
+        return output - more * (x - signal * output) / signal
 
     def _set_times(self, steps: int, device: Any) -> None:
         """Those that are best for this number of steps, where they are known; "trailing" ones for

@@ -15,6 +15,8 @@ from ddpm.diffusion.process import EpsFn
 from ddpm.sampling import checks
 from ddpm.schedules import Schedule
 
+CLEAR = -3.0  # log-SNR: with less, x̂_0 is what little ε̂ leaves of x_t, and no scale suits it
+
 # (x_t, t) -> logits (B, classes) of log p(label | x_t), differentiable in x_t
 Classifier = Callable[[Tensor, Tensor], Tensor]
 
@@ -168,6 +170,25 @@ def _check_labels(labels: Tensor, classes: int) -> None:
         for label in (int(labels.min()), int(labels.max())):
             if not 0 <= label < classes:
                 raise ValueError(f"labels must lie between 0 and {classes - 1}, not {label}")
+
+
+def eps_scaled(eps_fn: EpsFn, scale: float, schedule: Schedule) -> EpsFn:
+    """ε̂ / scale wherever the log-SNR is `CLEAR` or more (epsilon scaling, Ning et al. 2024).
+
+    In training x_t is a picture and noise. On its own way a network also meets the errors that it
+    made before, takes them for noise, and predicts a little too much of it: a scale just above 1
+    makes up for that. A learned variance is passed through.
+    """
+    if scale == 1.0:
+        return eps_fn
+
+    def scaled(x: Tensor, t: Tensor) -> Tensor:
+        eps, variance = split_variance(eps_fn(x, t), x)
+        clear = (schedule.log_snr_at(t) >= CLEAR).reshape(-1, 1, 1, 1)
+        eps = torch.where(clear, eps / scale, eps)
+        return eps if variance is None else torch.cat([eps, variance], dim=1)
+
+    return scaled
 
 
 def retimed(eps_fn: EpsFn, trained_on: Schedule, schedule: Schedule) -> EpsFn:

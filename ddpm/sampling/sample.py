@@ -17,7 +17,7 @@ from ddpm.config import Config
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import Clip, generators, q_sample, randn_like
 from ddpm.sampling import checks
-from ddpm.sampling.guidance import TimedClassifier
+from ddpm.sampling.guidance import TimedClassifier, eps_scaled
 from ddpm.sampling.guides import found_guide, guided
 from ddpm.sampling.plan import SAMPLER, STEPS, Samplers, planned
 from ddpm.sampling.samplers import ALL_SAMPLERS, SAMPLERS, STUDENT_SAMPLERS, Step
@@ -62,6 +62,8 @@ def trajectory(model: Part | Denoiser, n: int = 16, **settings) -> Iterator[Step
             Checkpoint, a Denoiser, or what one is loaded by. It is asked with the same labels.
         interval: (low, high), the times within which guidance acts, as the model's own schedule
             counts them; it is 1 at all others. None for all.
+        eps_scale: divides ε̂, of which a network predicts a little too much on its own way
+            (`eps_scaled`). None: what was found for the model's own times, and 1 at others.
         start: (picture, t) to begin with a picture (C, H, W) or (n, C, H, W) in [-1, 1], noised to
             time t (SDEdit, Meng et al. 2022), in place of pure noise.
         noise: x_T (n, C, H, W) to begin with, in place of the noise of the seeds.
@@ -87,6 +89,7 @@ def begin(
     classifier: TimedClassifier | str | os.PathLike | None = None,
     guide: Part | Denoiser | str | os.PathLike | None = None,
     interval: tuple[float, float] | None = None,
+    eps_scale: float | None = None,
     start: tuple[Tensor, int] | None = None,
     noise: Tensor | None = None,
     clip: Clip = True,
@@ -118,6 +121,7 @@ def begin(
         if x_start is not None:
             raise ValueError("noise begins a whole run: a run from a picture has that of its seeds")
     eps_fn = guided(denoiser, schedule, n, labels, guidance, interval, by)
+    times = own.get("times", {}) if _as_measured(sampler, schedule, own, trained_on) else {}
     plan = planned(
         schedule,
         own.get("sampler") if sampler is None else sampler,
@@ -127,8 +131,11 @@ def begin(
         clip=clip,
         start=last,
         known=_known(model),
-        own_times=own.get("times") if _as_measured(sampler, schedule, own, trained_on) else None,
+        own_times=times,
     )
+    if eps_scale is None:
+        eps_scale = own.get("eps_scale", 1.0) if plan.timesteps in times.values() else 1.0
+    eps_fn = eps_scaled(eps_fn, checks.number("eps_scale", eps_scale, 0.5, 2), schedule)
     seeds = generators(n, seed)
     x = randn_like(x, seeds)  # even if it is not used: later noise is then the same
     if noise is not None:

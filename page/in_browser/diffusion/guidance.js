@@ -48,6 +48,19 @@ export function autoguided(better, worse, scale = 1, interval = ALWAYS) {
 }
 
 const ALWAYS = [-Infinity, Infinity];
+const CLEAR = -3;
+
+/** ε / scale where the log-SNR is `CLEAR` or more: epsilon scaling, Ning et al. 2024.
+ * @param {EpsFn} epsFn
+ * @param {Schedule} schedule
+ * @returns {EpsFn} */
+export function epsScaled(epsFn, scale, { logSnr }) {
+  if (scale === 1) return epsFn;
+  return async (x, t) => {
+    const eps = await epsFn(x, t);
+    return logSnr[t] < CLEAR ? eps : eps.map((value) => value / scale);
+  };
+}
 
 function away(from, to, scale, [low, high]) {
   return async (x, t) => {

@@ -1,6 +1,6 @@
 /** From noise to pictures, step by step: ddpm/sampling/sample.py and plan.py. */
 
-import { ANY, classifierFreeGuided, EACH, oneHot, retimed } from "./guidance.js";
+import { ANY, classifierFreeGuided, EACH, epsScaled, oneHot, retimed } from "./guidance.js";
 import { generators, noiseOf } from "./noise.js";
 import { SAMPLERS } from "./samplers.js";
 import { lastOf, named } from "./schedule.js";
@@ -22,10 +22,12 @@ export function begin(model, { sampler, steps, schedule: text, guidance, label, 
   const T = model.schedule.betas.length;
   const schedule = isOwn ? model.schedule : named(text, T);
   const calls = Math.min(steps, lastOf(schedule) + 1); // at most one for each t on the way
-  const own = model.info.sampling?.times?.[calls];
-  const times = own ?? spacedTimesteps(schedule, calls, BEST_SPACING[sampler]);
+  const found = model.info.sampling ?? {}; // for its own sampler and schedule
+  const own = isOwn && sampler === (found.sampler ?? "dpm_solver") && found.times?.[calls];
+  const times = own || spacedTimesteps(schedule, calls, BEST_SPACING[sampler]);
   const guided = epsFnOf(model, count, labelsOf(label, count, seed, model.classes), guidance);
-  const epsFn = isOwn ? guided : retimed(guided, model.schedule, schedule);
+  const known = isOwn ? guided : retimed(guided, model.schedule, schedule);
+  const epsFn = epsScaled(known, (own && found.eps_scale) || 1, schedule);
   const sources = generators(count, seed);
   const x = noiseOf(sources, model.pixels);
   return { x, times, steps: SAMPLERS[sampler](epsFn, schedule, x, times, { generators: sources }) };

@@ -81,6 +81,19 @@ def test_every_objective_and_a_schedule_that_ends_in_pure_noise(tmp_path, object
         close(drawn(pipeline, steps), expected, atol=1e-3, rtol=0)
 
 
+@pytest.mark.parametrize("objective", ["eps", "v", "x0"])
+def test_a_scale_of_eps_goes_with_the_times_that_it_was_found_for(tmp_path, objective):
+    config = small(objective=objective)
+    info = {"sampling": {"times": {"4": [980, 700, 300, 20]}, "eps_scale": 1.1}}
+    model = as_part(build_network(config), config, info, "cpu")
+    ddpm.export_diffusers(model, tmp_path / "out")
+    pipeline = loaded(tmp_path / "out")
+    expected = ddpm.sample(model, 2, steps=4)
+    close(drawn(pipeline, 4), expected, atol=1e-3, rtol=0)
+    assert (expected - ddpm.sample(model, 2, steps=4, eps_scale=1)).abs().max() > 0.01
+    close(drawn(pipeline, 7), ddpm.sample(model, 2, steps=7, spacing="trailing"), atol=1e-3, rtol=0)
+
+
 def test_a_student_and_other_schedulers(tmp_path):
     model = ddpm.load_checkpoint(save_student(tmp_path / "few.safetensors"), "cpu")
     ddpm.export_diffusers(model, tmp_path / "out")

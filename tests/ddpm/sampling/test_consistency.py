@@ -93,6 +93,18 @@ def test_a_models_own_times_are_for_its_own_sampler_and_schedule(teacher):
     assert begin(teacher, schedule=other, steps=3).timesteps == usual
 
 
+def test_a_models_own_scale_of_eps_is_for_its_own_times(teacher):
+    own = {"sampling": {"times": {"3": [49, 20, 4]}, "eps_scale": 1.25}}
+    with_own = replace(teacher, info=own)
+    without = replace(teacher, info={"sampling": {"times": own["sampling"]["times"]}})
+    scaled = sample(with_own, 2, steps=3)
+    assert (scaled - sample(without, 2, steps=3)).abs().max() > 0.01
+    close(scaled, sample(without, 2, steps=3, eps_scale=1.25))
+    close(sample(with_own, 2, steps=3, eps_scale=1), sample(without, 2, steps=3))
+    for other in ({"steps": 4}, {"steps": 3, "spacing": "middle"}, {"steps": 3, "sampler": "ddim"}):
+        assert torch.equal(sample(with_own, 2, **other), sample(without, 2, **other))
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [

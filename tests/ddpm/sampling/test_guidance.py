@@ -6,7 +6,7 @@ from torch import nn
 
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.ideal import exact_denoiser, gaussian_eps
-from ddpm.sampling.guidance import autoguided, classifier_free_guided, retimed
+from ddpm.sampling.guidance import autoguided, classifier_free_guided, eps_scaled, retimed
 from ddpm.schedules import Schedule
 
 close = torch.testing.assert_close
@@ -141,6 +141,20 @@ def test_a_guide_as_good_as_the_model_changes_nothing_and_scale_1_asks_none():
     good, worse = gaussians()
     autoguided(good, worse)(torch.randn(2, 1, 2, 2), torch.tensor([5, 50]))
     assert worse.network.calls == []
+
+
+def test_eps_is_scaled_where_the_picture_can_be_seen():
+    """And a learned variance is left alone. From t = 859 on, the log-SNR of cosine is below -3."""
+    schedule = Schedule.named("cosine", 1000)
+    assert schedule.log_snr[857] > -3 > schedule.log_snr[859]
+    x, t = torch.randn(4, 1, 2, 2), torch.tensor([0, 857, 859, 999])
+    output = torch.randn(4, 2, 2, 2)
+    found = eps_scaled(lambda x, t: output, 1.25, schedule)(x, t)
+    wanted = torch.tensor([1.25, 1.25, 1, 1]).reshape(-1, 1, 1, 1)
+    torch.testing.assert_close(found[:, :1] * wanted, output[:, :1])
+    assert torch.equal(found[:, 1:], output[:, 1:])
+    for plain in (output, output[:, :1]):
+        assert torch.equal(eps_scaled(lambda x, t: plain, 1, schedule)(x, t), plain)  # noqa: B023
 
 
 def test_outside_its_interval_the_worse_model_is_not_asked():

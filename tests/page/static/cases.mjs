@@ -35,7 +35,7 @@ export const RUNS = {
     return Buffer.from(await whole.arrayBuffer()).toString("base64");
   },
   film: async ({ count, request }) => {
-    const model = ideal(request.classes);
+    const model = ideal(request.classes, request.info);
     const { x, times, steps } = begin(model, { ...request, count });
     const film = new Film(x, times, count, 4);
     const states = [[...x]];
@@ -49,7 +49,7 @@ export const RUNS = {
 };
 
 /** A model of 4 × 4 pixels that speaks ε of normal data, whose mean moves with the label. */
-function ideal(classes) {
+function ideal(classes, info) {
   const schedule = named("cosine", 1000);
   const denoiser = (x, t, labels) => {
     const low = Math.min(schedule.logSnr.length - 2, Math.floor(t));
@@ -67,7 +67,6 @@ function ideal(classes) {
       (value, k) => (sigma * (value - signal * moved(k))) / (acp * 0.09 + 1 - acp),
     );
   };
-  const info = { sampling: { times: { 2: [999, 500] } } };
   const config = { diffusion: { schedule: "cosine" }, unet: { image_size: 4 } };
   return { denoiser, pixels: 16, classes, schedule, config, info };
 }
