@@ -63,7 +63,7 @@ def trajectory(model: Part | Denoiser, n: int = 16, **settings) -> Iterator[Step
         interval: (low, high), the times within which guidance acts, as the model's own schedule
             counts them; it is 1 at all others. None for all.
         eps_scale: divides ε̂, of which a network predicts a little too much on its own way
-            (`eps_scaled`). None: what was found for the model's own times, and 1 at others.
+            (`eps_scaled`). None: what was found for the model's own times, unguided; else 1.
         start: (picture, t) to begin with a picture (C, H, W) or (n, C, H, W) in [-1, 1], noised to
             time t (SDEdit, Meng et al. 2022), in place of pure noise.
         noise: x_T (n, C, H, W) to begin with, in place of the noise of the seeds.
@@ -134,7 +134,8 @@ def begin(
         own_times=times,
     )
     if eps_scale is None:
-        eps_scale = own.get("eps_scale", 1.0) if plan.timesteps in times.values() else 1.0
+        as_found = plan.timesteps in times.values() and by is None and guidance == 1
+        eps_scale = own.get("eps_scale", 1.0) if as_found else 1.0
     eps_fn = eps_scaled(eps_fn, checks.number("eps_scale", eps_scale, 0.5, 2), schedule)
     seeds = generators(n, seed)
     x = randn_like(x, seeds)  # even if it is not used: later noise is then the same

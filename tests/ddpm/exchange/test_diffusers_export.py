@@ -92,6 +92,8 @@ def test_a_scale_of_eps_goes_with_the_times_that_it_was_found_for(tmp_path, obje
     close(drawn(pipeline, 4), expected, atol=1e-3, rtol=0)
     assert (expected - ddpm.sample(model, 2, steps=4, eps_scale=1)).abs().max() > 0.01
     close(drawn(pipeline, 7), ddpm.sample(model, 2, steps=7, spacing="trailing"), atol=1e-3, rtol=0)
+    guided = ddpm.sample(model, 2, steps=4, labels=1, guidance=2)
+    close(drawn(pipeline, 4, class_labels=1, guidance_scale=2), guided, atol=1e-3, rtol=0)
 
 
 def test_a_student_and_other_schedulers(tmp_path):

@@ -101,7 +101,10 @@ def test_a_models_own_scale_of_eps_is_for_its_own_times(teacher):
     assert (scaled - sample(without, 2, steps=3)).abs().max() > 0.01
     close(scaled, sample(without, 2, steps=3, eps_scale=1.25))
     close(sample(with_own, 2, steps=3, eps_scale=1), sample(without, 2, steps=3))
-    for other in ({"steps": 4}, {"steps": 3, "spacing": "middle"}, {"steps": 3, "sampler": "ddim"}):
+    for other in (
+        {"steps": 4}, {"steps": 3, "spacing": "middle"}, {"steps": 3, "sampler": "ddim"},
+        {"steps": 3, "labels": 1, "guidance": 2}, {"steps": 3, "guide": teacher, "guidance": 1.5},
+    ):  # fmt: skip
         assert torch.equal(sample(with_own, 2, **other), sample(without, 2, **other))
 
 
