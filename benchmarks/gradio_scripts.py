@@ -2,14 +2,12 @@
 
     python -m benchmarks.gradio_scripts
     python -m benchmarks.gradio_scripts --only "core|Blocks" --repeats 5   # whose names match
-    python -m benchmarks.gradio_scripts --slower 4      # a telephone's processor
 
 With Gradio's own scripts, with all changes of page/server/patches/gradio_scripts.py, and with all
 but one, in turns, each on a server of its own and each time in a browser that knows nothing:
 seconds of the main thread to open the page and each of its tabs, then to open links that draw, and
-what Lighthouse's telephone finds; with --slower no Lighthouse, which slows the processor by itself.
-Medians; the seconds also as so many times what they are with all changes. Networks are small and
-untrained, so the processor is the browser's.
+what Lighthouse's telephone finds. Medians; the seconds also as so many times what they are with all
+changes. Networks are small and untrained, so the processor is the browser's.
 """
 
 from __future__ import annotations
@@ -50,6 +48,7 @@ LINKS = (
     "noise?v=1&T=300",
     "generate?v=1&label=2&count=64&steps=500",
 )
+WHAT = ("page and tabs", "four links", "score", "first paint", "largest paint", "blocked")
 Pairs = Mapping[str, list[tuple[str, str]]]  # by script, what it says and what it should
 
 
@@ -76,13 +75,12 @@ def served(changes: Pairs) -> Iterator[str]:
             yield app.url
 
 
-def seconds(browser: Browser, url: str, slower: float) -> dict[str, float]:
+def seconds(browser: Browser, url: str) -> dict[str, float]:
     """Of the main thread: until every tab has been opened, and for all links."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Performance.enable")
-    session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
 
     def busy() -> float:
         metrics = session.send("Performance.getMetrics")["metrics"]
@@ -108,7 +106,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="a regular expression in a change's name")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--slower", type=float, default=1, help="how many times")
     idle.add_argument(parser)
     args = parser.parse_args()
     chosen = {
@@ -121,23 +118,20 @@ def main() -> None:
 
         def visited(changes: Pairs) -> dict[str, float]:
             with served(changes) as url:
-                audit = {} if args.slower > 1 else performance(url, True, chromium)
-                return seconds(browser, url, args.slower) | audit
+                return seconds(browser, url) | performance(url, True, chromium)
 
         runs = {name: partial(visited, changes) for name, changes in chosen.items()}
         found = in_turns(runs, args.repeats)
-    what = [*found["all changes"][0]]
     medians = {
-        name: [statistics.median(each[key] for each in values) for key in what]
+        name: [statistics.median(each[what] for each in values) for what in WHAT]
         for name, values in found.items()
     }
-    head("", *what, *["scores"] * ("score" in what))
+    head("", *WHAT, "scores")
     for name, values in medians.items():
         cells = [f"{value:.2f}" for value in values]
         for k in (0, 1):
             cells[k] += f" ({values[k] / medians['all changes'][k]:.2f})"
-        scores = ", ".join(f"{each['score']:.0f}" for each in found[name] if "score" in each)
-        row(name, *cells, *[scores] * ("score" in what))
+        row(name, *cells, ", ".join(f"{each['score']:.0f}" for each in found[name]))
 
 
 if __name__ == "__main__":
