@@ -96,7 +96,11 @@ def main() -> None:
     print_head("")
     for seed in args.seeds:
         usual = {"steps": CALLS, "seed": seed}
-        for name, own in (("middle", {"spacing": "middle"}), ("ε̂", {"eps_scale": 1}), ("own", {})):
+        for name, own in (
+            ("middle", {"spacing": "middle"}),
+            ("own", {"eps_scale": 1}),
+            ("scaled", {}),
+        ):
             row(f"{name}, seeds from {seed}", eyes, model, **usual, **own)
 
 
