@@ -5,8 +5,6 @@ that refine a picture already drawn, of comments. Each format is walked over wit
 each walk is bounded itself.
 """
 
-from __future__ import annotations
-
 import re
 import struct
 from collections.abc import Iterator

@@ -3,12 +3,9 @@
 Of libraries it imports Pillow alone, so that a worker starts at once and costs little memory.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys
-import time
 import warnings
 
 from PIL import Image, ImageOps
@@ -41,25 +38,22 @@ def start(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def open_picture(path: str, cpu_s: float, wall_s: float) -> tuple[Picture | str, float]:
+def open_picture(path: str, cpu_s: float, wall_s: float) -> Picture | str:
     """The first frame, right side up, in a mode that `ddpm.from_pil` accepts; or why not, the end
-    of a text key. And the seconds of work: after `cpu_s` of these, or `wall_s` of any kind, the
-    process dies.
+    of a text key. After `cpu_s` seconds of work, or `wall_s` of any kind, the process dies.
     """
-    begin = time.process_time()
     _die_after(cpu_s, wall_s)
     try:
-        answer = read(path)
+        return read(path)
     except Unacceptable as error:
-        answer = error.why
+        return error.why
     except MemoryError:
-        answer = "memory"
+        return "memory"
     except OSError:  # deleted meanwhile
-        answer = "none"
+        return "none"
     finally:
         _die_after(0, 0)  # before the answer is sent: the workers share a pipe
         trim()  # or it would keep what its largest picture took
-    return answer, time.process_time() - begin
 
 
 def _die_after(cpu_s: float, wall_s: float) -> None:

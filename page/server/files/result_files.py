@@ -5,8 +5,6 @@ several servers share (`DDPM_RESULTS`) has trained models for as long, and the n
 training at work, so that another server can go on with them when the one that had them has ended.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 import shutil

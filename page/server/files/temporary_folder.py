@@ -5,8 +5,6 @@ good. Here each process has a subfolder and holds a lock on it for as long as it
 next one can tell which subfolders nobody uses any more.
 """
 
-from __future__ import annotations
-
 import os
 import secrets
 import shutil

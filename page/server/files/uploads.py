@@ -1,8 +1,6 @@
 """Opens visitors' pictures; nothing else does. They are decoded in other processes, which may be
 killed for it: picture_pool.py."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,7 @@ from PIL import Image
 
 from page.server.files import picture_pool
 from page.server.files.picture_checks import Unacceptable
-from page.server.patches.gradio_patches import sender, upload_folder
+from page.server.patches.gradio_patches import sender_address, upload_folder
 from page.server.patches.gradio_uploads import UPLOADS
 from page.texts import Refusal
 
@@ -35,7 +33,7 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
     if path.stat().st_size == 0:
         raise Refusal("upload_empty")
     try:
-        return picture_pool.open_picture(path, sender())
+        return picture_pool.open_picture(path, sender_address())
     except Unacceptable as error:
         raise Refusal(f"upload_{error.why}") from error
 

@@ -6,8 +6,6 @@ Written for `GRADIO` and safehttpx 0.1.7. If a part is missing or has changed, t
 start: `PatchError` says what differs.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import time
@@ -139,11 +137,10 @@ def upload_folder() -> Path:
     return Path(get_upload_folder())
 
 
-def sender() -> tuple[str, str]:
-    """Address and session of the visitor whose event runs in this context; empty outside one."""
-    visit = LocalContext.request.get(None)
-    client, session = getattr(visit, "client", None), getattr(visit, "session_hash", None)
-    return client.host if client else "", session or ""
+def sender_address() -> str:
+    """That of the visitor whose event runs in this context; empty outside one."""
+    client = getattr(LocalContext.request.get(None), "client", None)
+    return client.host if client else ""
 
 
 def forget_deleted_files(page: Blocks) -> None:
