@@ -1,7 +1,5 @@
 """Open the page: `python app.py`, or the command `ddpm-page`."""
 
-from __future__ import annotations
-
 import argparse
 import gc
 import os
@@ -40,7 +38,7 @@ def main() -> None:
     from page.server.serve import serve
     from page.tabs.train.run import end_all, share_data
     from page.texts import I18N
-    from page.workshop import links, tour
+    from page.workshop import lan_address, links, tour
     from page.workshop.classroom import requests, room
 
     try:
@@ -60,6 +58,7 @@ def main() -> None:
         FILES,
         requests.ROUTES,
         room.tidy,
+        lan_address.invitation,
         i18n=I18N,
         theme=THEME,
         css=CSS,

@@ -1,7 +1,5 @@
 """Serve the page: start and housekeeping."""
 
-from __future__ import annotations
-
 import itertools
 import os
 import sys
@@ -19,7 +17,7 @@ from ddpm.patching import PatchError
 from page.server import event_log, heartbeat, self_test, shutdown
 from page.server.files import result_files, temporary_folder
 from page.server.limits import LIMITS
-from page.server.machine import lan_address, memory
+from page.server.machine import memory
 from page.server.monitoring import health, metrics
 from page.server.patches import gradio_patches, gradio_queue, gradio_uploads
 from page.server.requests import gate
@@ -42,6 +40,7 @@ def serve(
     files: Mapping[str, Path],
     routes: Sequence[Route],
     tidy: Callable[[], None],
+    invite: Callable[[int], str | None],
     **options,
 ) -> None:
     """Build the page and serve it until SIGTERM or Ctrl-C, then exit with code 0; with code 1 if
@@ -51,6 +50,7 @@ def serve(
     many that were. `first_sight` is HTML for what the page shows before its scripts have come,
     and `files` those that visitors' browsers draw with, by the paths that they are served at.
     `routes` are those of the page's own, and `tidy` is called now and then for what they leave.
+    `invite(port)`: what the terminal says to others in the room.
     """
     memory.configure()
     sys.setswitchinterval(SWITCH_S)
@@ -87,7 +87,7 @@ def serve(
     gradio_patches.after_launch(page)
     memory.freeze()
     event_log.write("started", port=page.server_port, url=page.local_url)
-    if invitation := lan_address.invitation(lan_address.host(), page.server_port):
+    if invitation := invite(page.server_port):
         terminal = sys.__stdout__ is not None and sys.__stdout__.isatty()
         print(invitation, file=sys.__stdout__ if terminal else sys.stdout, flush=True)
     watch = heartbeat.Watch(page.server.thread)

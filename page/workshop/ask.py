@@ -6,8 +6,6 @@ whatever its height is. `right` is the number of the right one, from 1 on; or a 
 then an answer may name several.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PIL import Image

@@ -1,7 +1,5 @@
 """The address under which others in the room can open the page."""
 
-from __future__ import annotations
-
 import io
 import os
 import re
@@ -19,7 +17,7 @@ EVERY_INTERFACE = ("0.0.0.0", "::")
 SOMEWHERE = ("192.0.2.1", 9)  # of the range for documentation
 
 
-def host() -> str:
+def bound_to() -> str:
     """What this server is bound to; Gradio reads the same variable."""
     return os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
 
@@ -48,24 +46,26 @@ def own_address(host: str) -> str | None:
     return next((each for each in local if not each.startswith(("127.", "169.254."))), None)
 
 
-def address_for_others(origin: object, host: str) -> str | None:
-    """Where others open the page that a visitor sees at `origin`, on a server bound to `host`: the
-    same, unless the visitor sits at the server itself. None if nobody else can."""
+def address_for_others(origin: object) -> str | None:
+    """Where others open the page that a visitor sees at `origin`: the same, unless the visitor sits
+    at the server itself. None if nobody else can."""
     if not isinstance(origin, str) or len(origin) > MAX_LENGTH or not ORIGIN.fullmatch(origin):
         return None
     parts = urlsplit(origin)
     name = parts.hostname or ""
     if listens_to_others(name):
         return origin
+    host = bound_to()
     if not listens_to_others(host) or (own := own_address(host)) is None:
         return None
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{own}{port}{parts.path}"
 
 
-def invitation(host: str, port: int) -> str | None:
+def invitation(port: int) -> str | None:
     """For the terminal: where others open the page, and its QR code. None if nobody else can, and
     on a Space, whose address is another."""
+    host = bound_to()
     if os.environ.get("SPACE_ID") or not listens_to_others(host):
         return None
     if (own := own_address(host)) is None:

@@ -1,7 +1,5 @@
 """What links to any place of the page may say."""
 
-from __future__ import annotations
-
 from page.tabs.generate.link import COMPARING, DRAWING, WALKING
 from page.tabs.generate.plane.plane import LINKED as IN_PLANE
 from page.tabs.noise.link import LINKED as NOISE

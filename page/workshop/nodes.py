@@ -1,7 +1,5 @@
 """Reading a tour's YAML: its nodes as Python's values, and what is wrong with them, by line."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A program as a Jupyter notebook."""
 
-from __future__ import annotations
-
 import json
 
 HEAD = "Needs the package `ddpm`: run `pip install .` in the project's folder first."

@@ -1,7 +1,5 @@
 """Opening links: the settings of one, into the components of its tab."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import gradio as gr

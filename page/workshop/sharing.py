@@ -1,7 +1,5 @@
 """Sharing what the page shows: a link to it, its QR code, and a program that makes the same."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,10 +9,10 @@ import segno
 
 from page.jobs.serial import Serial
 from page.server.listeners.pools import PRIVATE
-from page.server.machine import lan_address
 from page.texts import Refusal
 from page.widgets.links import MAX_LENGTH, OPENINGS, Place
 from page.widgets.share import share
+from page.workshop import lan_address
 from page.workshop.classroom.requests import CODE
 from page.workshop.notebook import notebook
 
@@ -57,7 +55,7 @@ def shared(places: Sequence[Place], here: dict, by_id: dict[int, object]) -> dic
     step = here.get("tour")
     if isinstance(step, int) and 0 < step < 1000:
         link += f"&tour={step}{in_class(here.get('class'))}"
-    address = lan_address.address_for_others(here.get("address"), lan_address.host())
+    address = lan_address.address_for_others(here.get("address"))
     url = f"{address or here.get('address')}#{link}"
     found = {"asked": next(OPENINGS), "link": url, "qr": qr_code(url)}
     found["for_all"] = address is not None

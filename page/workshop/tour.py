@@ -8,8 +8,6 @@ then starts), `look` (what to look at), `paper` (where it is written), `url` of 
 `en` and `zh`.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -21,10 +19,10 @@ from yaml.nodes import Node, SequenceNode
 
 from page.models.registry import KINDS, MODELS
 from page.server.listeners.pools import AT_ONCE, UNREAD, quick
-from page.server.machine import lan_address
 from page.texts import TEXTS, Refusal
 from page.widgets.links import Linked, read
 from page.widgets.tour import tour as strip
+from page.workshop import lan_address
 from page.workshop.ask import ask_of
 from page.workshop.nodes import Wrong, line_of, parts_of, plain, text_of, words_of
 from page.workshop.sharing import CODES, in_class, qr_code
@@ -64,7 +62,7 @@ def connect(known: Sequence[Linked]) -> None:
 def code_of_step(origin: object, step: object, room: object = None) -> gr.HTML:
     """The QR code of a step for others in the room, who join a class with it if there is one; none
     if they can't open the page."""
-    address = lan_address.address_for_others(origin, lan_address.host())
+    address = lan_address.address_for_others(origin)
     is_step = isinstance(step, int) and 0 < step <= MAX_STEPS
     link = f"{address}#tour={step}{in_class(room)}"
     qr = qr_code(link) if address and is_step else None

@@ -1,7 +1,5 @@
 """Can the page still write its files? And what a visitor reads if it can't."""
 
-from __future__ import annotations
-
 import errno
 import shutil
 import tempfile

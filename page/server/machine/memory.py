@@ -1,8 +1,6 @@
 """Tune the memory of a many-threaded process that runs for weeks: glibc's allocator, see
 mallopt(3), and Python's collector of garbage."""
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import sys

@@ -3,8 +3,6 @@
 All of them ask again and again, so nothing of it passes through Gradio's queue.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections import Counter

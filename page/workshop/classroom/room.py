@@ -8,8 +8,6 @@ The presenter's browser makes up the secret that it presents with. The others jo
 follows from the secret, and from which the secret doesn't follow.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

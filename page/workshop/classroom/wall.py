@@ -2,8 +2,6 @@
 takes them down. Only files that this server drew and keeps for their visitors get there, each with
 the link that draws it again; none is sent. A device has one there, its newest."""
 
-from __future__ import annotations
-
 import re
 import secrets
 import shutil

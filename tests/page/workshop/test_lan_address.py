@@ -13,7 +13,7 @@ import pytest
 
 from devtools import ROOT
 from page import __main__ as command
-from page.server.machine import lan_address
+from page.workshop import lan_address
 
 OWN = {
     address.address for addresses in psutil.net_if_addrs().values() for address in addresses
@@ -46,7 +46,8 @@ def test_a_visitor_at_the_server_gets_an_address_for_others(monkeypatch, own, or
     monkeypatch.setattr(lan_address, "own_address", lambda host: own)
     if others and "OWN" in others:
         others = others.replace("OWN", own) if own else None
-    assert lan_address.address_for_others(origin, host) == others
+    monkeypatch.setenv("GRADIO_SERVER_NAME", host)
+    assert lan_address.address_for_others(origin) == others
 
 
 def terminal(encoding):
@@ -57,20 +58,24 @@ def test_the_terminal_shows_the_address_and_its_code(monkeypatch):
     monkeypatch.setattr(lan_address, "own_address", lambda host: "192.168.1.5")
     monkeypatch.setattr(sys, "stdout", None)  # what is printed there is logged
     monkeypatch.setattr(sys, "__stdout__", terminal("utf-8"))
-    text = lan_address.invitation("0.0.0.0", 7860)
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "0.0.0.0")
+    text = lan_address.invitation(7860)
     first, *rows = text.splitlines()
     assert first == "Others in the room open http://192.168.1.5:7860"
     assert len({len(row) for row in rows}) == 1 and set("".join(rows)) == set("█▀▄ ")
-    assert lan_address.invitation("127.0.0.1", 7860) is None
     monkeypatch.setenv("SPACE_ID", "someone/diffusion")
-    assert lan_address.invitation("0.0.0.0", 7860) is None
+    assert lan_address.invitation(7860) is None
+    monkeypatch.delenv("SPACE_ID")
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "127.0.0.1")
+    assert lan_address.invitation(7860) is None
 
 
 def test_a_terminal_without_blocks_gets_the_address_alone(monkeypatch):
     monkeypatch.setattr(lan_address, "own_address", lambda host: "192.168.1.5")
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "0.0.0.0")
     for out in (terminal("ascii"), io.StringIO(), None):  # the last two are none
         monkeypatch.setattr(sys, "__stdout__", out)
-        invitation = lan_address.invitation("0.0.0.0", 80)
+        invitation = lan_address.invitation(80)
         assert invitation.strip() == "Others in the room open http://192.168.1.5:80"
 
 
