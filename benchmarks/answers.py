@@ -7,8 +7,6 @@ wrk (Debian's package) asks with one thread and a browser's headers, in turns wh
 checkouts. Prints medians: answers a second, the server's processor time for each, and its size.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import shutil

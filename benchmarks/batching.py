@@ -8,8 +8,6 @@ their own files. Joined and each alone, in turns: medians, and beside them the n
 the page. Where others use the processor, processor time says more than the clock does.
 """
 
-from __future__ import annotations
-
 import argparse
 import statistics
 import threading

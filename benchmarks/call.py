@@ -7,8 +7,6 @@ Median milliseconds of a call in a run of ten (of two for a student), for severa
 pictures; and how far its pictures are from eager float32's, as relative L2.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable, Mapping
 from functools import partial

@@ -11,8 +11,6 @@ same seconds. Last, ten garments from each of ten real thumbnails at every aug; 
 one's.
 """
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import replace
 from pathlib import Path

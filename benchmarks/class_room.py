@@ -10,8 +10,6 @@ their minds. A phone of five sends everything twice, as if the answer had been l
 is refused as too much is sent again. All come from one address, as in a school.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import random

@@ -9,8 +9,6 @@ All draw the same seeds, which no other figure uses, and the classes in turn. Ro
 --out, and those that are there are not measured again.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Iterator

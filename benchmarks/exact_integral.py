@@ -7,8 +7,6 @@ garments at the times that `dpm_solver` visits, and solves for Gaussian data, wh
 is known.
 """
 
-from __future__ import annotations
-
 import argparse
 import statistics
 

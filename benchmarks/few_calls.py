@@ -10,8 +10,6 @@ beside the teacher's own best, in the eyes of benchmarks.guides, and for how man
 the same class when they are given no label.
 """
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import replace
 from pathlib import Path

@@ -10,8 +10,6 @@ table has medians. One audit of each goes before and isn't counted. Last comes w
 busy: the servers, this program with Lighthouse, and what else ran.
 """
 
-from __future__ import annotations
-
 import argparse
 import statistics
 import sys

@@ -18,8 +18,6 @@ and after each writes all that is known to gpu.json in --out:
 --device cpu rehearses it all, except for the waits.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib.util
 import json

@@ -10,8 +10,6 @@ what Lighthouse's telephone finds. Medians; the seconds also as so many times wh
 changes. Networks are small and untrained, so the processor is the browser's.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import statistics

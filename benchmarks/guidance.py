@@ -12,8 +12,6 @@ First it says how often the guiding classifier is right about noisy test images.
 classifier in float16, and measures what was written.
 """
 
-from __future__ import annotations
-
 import argparse
 import time
 from collections import deque

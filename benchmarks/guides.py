@@ -14,8 +14,6 @@ is best at all times; "contrastive" has no say. --write keeps the first model na
 it is the written one that is measured.
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 import time

@@ -10,8 +10,6 @@ before its memory is read. Exits with code 1 if a request got no message, or one
 page's nor Gradio's own refusal, or if the server has died.
 """
 
-from __future__ import annotations
-
 import argparse
 import collections
 import itertools

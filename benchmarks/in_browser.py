@@ -18,8 +18,6 @@ worker, and prints medians of five: until Noise's first picture, on a fast line 
 first visit and a second.
 """
 
-from __future__ import annotations
-
 import argparse
 import functools
 import itertools

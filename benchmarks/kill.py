@@ -7,8 +7,6 @@
 Prints a line for each, and fails if anything was.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import tempfile

@@ -7,8 +7,6 @@ loss and the variance β̃ of Ho et al. 2020, one with the hybrid loss of Nichol
 Prints the variational bound of both, and their ratio.
 """
 
-from __future__ import annotations
-
 import argparse
 import time
 from collections import deque

@@ -10,8 +10,6 @@ the page promises to stay under; Lighthouse, which measures some of that, comes 
 who kept the cores busy: the servers, this program with its browser, and what else ran.
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 import time

@@ -4,8 +4,6 @@ Lighthouse loads each tab as on a slow telephone (a quarter of the processor's s
 and as on a laptop.
 """
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path

@@ -9,8 +9,6 @@ Prints the median of several runs, and beside it the display's rate: how often a
 nothing is asked for a frame. Headless Chromium draws with the processor alone.
 """
 
-from __future__ import annotations
-
 import argparse
 import statistics
 

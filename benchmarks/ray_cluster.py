@@ -9,8 +9,6 @@ process draws. Each node has one core for one sampler. Last, a hundred trajector
 number by number.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

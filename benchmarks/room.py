@@ -20,8 +20,6 @@ are joined: the processor time of one, first of a lone visitor's. Last comes who
 busy: the servers, this program with its visitors, who share this machine, and what else ran.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import random

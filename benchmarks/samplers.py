@@ -9,8 +9,6 @@ table, and the ratio of the best figures at 10 and at 5 calls to that of `ddpm` 
 have the same dtype: bf16 where the processor supports it, unless --dtype says otherwise.
 """
 
-from __future__ import annotations
-
 import argparse
 import ast
 import hashlib

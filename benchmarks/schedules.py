@@ -14,8 +14,6 @@ be interrupted at any time. At the end it prints both tables; those of an unfini
 by --report.
 """
 
-from __future__ import annotations
-
 import argparse
 import itertools
 import json

@@ -15,8 +15,6 @@ visitor and the attacker, and what else ran. Exits with code 1 if an attack brok
 first row attacks nothing.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import statistics

@@ -10,8 +10,6 @@ and medians are printed. Also times a step outside the network, compared with di
 Last comes who kept the cores busy: this program, and what else ran.
 """
 
-from __future__ import annotations
-
 import argparse
 import warnings
 from collections import deque

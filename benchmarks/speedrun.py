@@ -14,8 +14,6 @@ random weights to its last step, once for each seed. Measures a thousand picture
 of the repaired recipe's if --recipe names its folder.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import time

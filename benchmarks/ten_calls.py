@@ -10,8 +10,6 @@ found with the weights, in float16, for `ddpm.sample` to read. Then draws with i
 scale, and at the times of "middle", from the same other seeds.
 """
 
-from __future__ import annotations
-
 import argparse
 import itertools
 import math

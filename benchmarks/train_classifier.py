@@ -4,8 +4,6 @@ python -m benchmarks.train_classifier
 python -m benchmarks.train_classifier --data pets/ --channels 3 --out pets.safetensors
 """
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

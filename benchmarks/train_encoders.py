@@ -8,8 +8,6 @@ and principal components. Prints of each how often the nearest training picture 
 test picture, the only use of labels here.
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 from collections.abc import Callable, Iterator

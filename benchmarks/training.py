@@ -9,8 +9,6 @@ notebook's data path is its transform of each picture; benchmarks.speedrun times
 machine may be busy, everything is timed in turns in one run, and medians are printed.
 """
 
-from __future__ import annotations
-
 import argparse
 import itertools
 import os

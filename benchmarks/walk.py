@@ -12,8 +12,6 @@ quarter of the time; --throttled 4 is DevTools' own way, which leaves workers as
 --pictures 4 draws so many at once, by two calls, without a pause. Requests are those of all drags.
 """
 
-from __future__ import annotations
-
 import argparse
 import itertools
 import statistics

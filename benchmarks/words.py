@@ -8,8 +8,6 @@ class if the classifier of checkpoints/ sees it. `real` is what both say of real
 their own captions: no model is expected to do better.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable
 from pathlib import Path

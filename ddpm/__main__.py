@@ -1,7 +1,5 @@
 """The command line: python -m ddpm train | sample | evaluate | figure | export | push"""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import warnings

@@ -5,8 +5,6 @@ those of their tensors; a run's state file also holds all that resuming needs. B
 `Config`, or one for each network by its name, as JSON in the header.
 """
 
-from __future__ import annotations
-
 import importlib
 import json
 import warnings

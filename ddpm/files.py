@@ -1,7 +1,5 @@
 """Where the files of models are, and how one is written."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import secrets

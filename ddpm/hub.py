@@ -1,7 +1,5 @@
 """The Hugging Face Hub: what it has of a model, and in one sentence why it can't be had."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

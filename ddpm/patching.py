@@ -4,8 +4,6 @@ Assigning to a function that a new release has renamed succeeds and does nothing
 anything is replaced or used, it is checked to be what the patch was written for.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version

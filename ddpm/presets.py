@@ -1,7 +1,5 @@
 """Settings that a run may start from, by what it trains."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig

@@ -1,7 +1,5 @@
 """Several processes that `accelerate launch` started for one command, or the one that there is."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from typing import Any

@@ -4,8 +4,6 @@ A field made by `setting` carries them. The command line, the page and every che
 through `settings_of`, so that none of the three can disagree with the others.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import importlib
 import types

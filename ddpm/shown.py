@@ -1,8 +1,6 @@
 """How things show themselves in notebooks and terminals. What draws them is in `ddpm.notebook`,
 which stands above what is drawn, and is imported when it is asked for."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 from collections.abc import Callable, Iterable

@@ -5,8 +5,6 @@
 Imports only the standard library, so that `make space` is quick.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]

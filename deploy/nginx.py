@@ -7,8 +7,6 @@ A server that is draining keeps the visitors it has and gets no new ones: docs/S
 to restart servers one after another. Imports only the standard library.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path

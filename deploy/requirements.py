@@ -3,8 +3,6 @@
 Hugging Face may rebuild a Space at any time; pins keep it as tested.
 """
 
-from __future__ import annotations
-
 import re
 
 ZERO_GPU = {"torch": "2.11.0"}  # the newest that ZeroGPU lists

@@ -6,8 +6,6 @@ Creates the Space if needed, on the hardware that Space.yaml suggests, and makes
 those that the page needs here; others are deleted. Its requirements.txt is pinned.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Callable, Mapping

@@ -6,8 +6,6 @@ Creates the Space if needed, and makes its files those of dist/; others are dele
 needs no hardware.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What axe-core finds wrong with a page for those who see little or use no mouse."""
 
-from __future__ import annotations
-
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 

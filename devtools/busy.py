@@ -6,8 +6,6 @@ The command takes this process over, so that signals reach it and its exit code 
 one that spins is its child, and ends as soon as that parent is gone, whatever ended it.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 

@@ -1,7 +1,5 @@
 """What the buttons "Draw" and "Compare" do, and the list of models, as functions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The browser that tests, benchmarks and screenshots use."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

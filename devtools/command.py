@@ -1,7 +1,5 @@
 """`python -m ddpm` in this process, which has already imported everything."""
 
-from __future__ import annotations
-
 import io
 import sys
 import warnings

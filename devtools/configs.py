@@ -1,7 +1,5 @@
 """A config with some settings at other values."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from ddpm.config import Config

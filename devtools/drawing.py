@@ -1,7 +1,5 @@
 """Draws thousands of pictures from a model, and judges them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path

@@ -6,8 +6,6 @@
 One row of the sheet is 32 pictures on white. Skin tones are left out, which only repeat a picture.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

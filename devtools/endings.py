@@ -5,8 +5,6 @@ random moment, in steps of a few milliseconds or of several seconds. The page mu
 code 0, and what both trainings have learned must be in its folder, once each.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import random

@@ -1,7 +1,5 @@
 """What a process that computes may do wrong, and what it does in the meantime for others."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path

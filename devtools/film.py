@@ -5,8 +5,6 @@ Each step is what a visitor sees: the question, what "Try it" does, and the answ
 below the page. What takes the server longer than an audience would wait is shown faster.
 """
 
-from __future__ import annotations
-
 import argparse
 import base64
 import io

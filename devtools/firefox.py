@@ -1,7 +1,5 @@
 """Debian's Firefox, which Playwright doesn't drive: it asks for a build of its own."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

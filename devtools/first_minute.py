@@ -2,8 +2,6 @@
 docs/FIRST_MINUTE.md. `python -m devtools.first_minute FOLDER` takes a picture at each.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a running app uses, watched from outside: memory, disk, and its event loop's time."""
 
-from __future__ import annotations
-
 import asyncio
 import multiprocessing
 import os

@@ -3,8 +3,6 @@
 Each is a file name and a function that builds the file's bytes.
 """
 
-from __future__ import annotations
-
 import struct
 import zlib
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """TIFF files, and EXIF in the same form, whose directories describe far more than they hold."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from collections.abc import Callable, Iterator

@@ -4,8 +4,6 @@ Drawn by the shipped models from the same noise, one of each of eight classes; r
 one of them changes.
 """
 
-from __future__ import annotations
-
 import json
 
 import ddpm

@@ -1,7 +1,5 @@
 """What an honest visitor does while others attack: how long each answer takes, what is lost."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import statistics

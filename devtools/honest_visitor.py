@@ -1,7 +1,5 @@
 """A visitor who keeps the page open, does several things at once, and waits for each answer."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

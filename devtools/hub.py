@@ -4,8 +4,6 @@ As on the Hub, weights go through Git LFS: announced, uploaded to the URL in the
 in the commit. What was committed can be downloaded again; `fault` is what goes wrong then.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

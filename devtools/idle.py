@@ -4,8 +4,6 @@ Everything else is what the machine computed and these didn't: processes of any 
 have ended in the meantime, the kernel, and what a virtual machine's host took away.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import re

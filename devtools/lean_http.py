@@ -1,7 +1,5 @@
 """HTTP/1.1 on bare sockets, for crowds: httpx takes longer than many of the server's answers."""
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 import json

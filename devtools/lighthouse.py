@@ -1,7 +1,5 @@
 """Lighthouse, from npm, on one address: accessibility, layout shift and performance."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

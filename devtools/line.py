@@ -1,7 +1,5 @@
 """A line between a browser and the server, which can be cut and mended."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from contextlib import suppress

@@ -3,8 +3,6 @@
 Each is a file name and the file's bytes.
 """
 
-from __future__ import annotations
-
 import io
 import pickle
 import struct

@@ -1,7 +1,5 @@
 """Other libraries' networks at the size of ours, and plain training steps, for comparison."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 

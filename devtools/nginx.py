@@ -1,7 +1,5 @@
 """Runs nginx as deployed, before servers of the page on this machine."""
 
-from __future__ import annotations
-
 import shutil
 import signal
 import subprocess

@@ -5,8 +5,6 @@ keeps the defects that `ddpm.Unet` repairs: of the three skips that its encoder 
 uses two and never reads the one at full resolution, and the last block gets no time embedding.
 """
 
-from __future__ import annotations
-
 import torch
 from einops import rearrange
 from torch import Tensor, nn

@@ -8,8 +8,6 @@ against `FILES`. For another version, change both here; the licence and its noti
 onnxruntime's own.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json

@@ -4,8 +4,6 @@ Drawn by the shipped model; run this again when the model or the look of a film 
 are lossy, unlike those of a visitor's own run, so that the file stays below 60 kB.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 import json

@@ -1,7 +1,5 @@
 """The page's events and endpoints, as its own configuration lists them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

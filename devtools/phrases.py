@@ -1,7 +1,5 @@
 """Phrases for garments that no template of `ddpm.data.captions` has."""
 
-from __future__ import annotations
-
 # The class that each should be seen as
 PHRASES: dict[str, dict[str, str]] = {
     "en": {

@@ -1,7 +1,5 @@
 """`ddpm` in several processes that are joined over gloo, as `accelerate launch` starts them."""
 
-from __future__ import annotations
-
 import glob
 import multiprocessing
 import os

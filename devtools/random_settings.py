@@ -1,7 +1,5 @@
 """Random values of what a link may say, as a visitor could choose them on the page."""
 
-from __future__ import annotations
-
 import random
 
 from ddpm.schedules.text_form import drawn_text

@@ -6,8 +6,6 @@ The real ones are of the test split, which no network here has seen; the pretrai
 many of the same classes. None is chosen by hand.
 """
 
-from __future__ import annotations
-
 import torch
 
 import ddpm

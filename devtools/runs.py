@@ -1,7 +1,5 @@
 """What a training left in its folder, for a test that asks whether two learned the same."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

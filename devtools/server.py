@@ -1,7 +1,5 @@
 """Runs the app in a process of its own; and serves a folder, as the static edition is."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket

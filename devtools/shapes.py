@@ -1,7 +1,5 @@
 """A second data set, of three drawn shapes, for tests of all that asks for one."""
 
-from __future__ import annotations
-
 import torch
 
 from ddpm.data.dataset import Dataset, Pictures

@@ -1,7 +1,5 @@
 """What belongs together is in sight together: on a laptop, a projector and a phone."""
 
-from __future__ import annotations
-
 from playwright.sync_api import Page, TimeoutError
 
 from devtools.waits import until_still

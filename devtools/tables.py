@@ -1,7 +1,5 @@
 """Tables in Markdown, printed row by row as their figures come."""
 
-from __future__ import annotations
-
 
 def head(*names: str) -> None:
     """The names of the columns, and the line below them."""

@@ -1,7 +1,5 @@
 """What browser tests do on the Noise and Generate tabs, and how they read them."""
 
-from __future__ import annotations
-
 import base64
 import io
 

@@ -1,7 +1,5 @@
 """Times several things in turns, so that a busy machine slows all of them alike."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Small untrained models of every kind that is shipped, and a checkout whose page finds them."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A video of pictures that are each shown for a while, as MP4: what every player plays."""
 
-from __future__ import annotations
-
 import io
 import subprocess
 import tempfile

@@ -1,7 +1,5 @@
 """What visitors of the page meet with, and what a browser asks for."""
 
-from __future__ import annotations
-
 from playwright.sync_api import sync_playwright
 
 from devtools.chromium import open_chromium

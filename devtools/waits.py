@@ -1,7 +1,5 @@
 """Waits for what Playwright's `expect` can't see on the page."""
 
-from __future__ import annotations
-
 import itertools
 
 from playwright.sync_api import Page

@@ -7,8 +7,6 @@ Of the 400,000 words it keeps the most frequent, and of the rest those nearest t
 garments. Every word of the lexicon is among them.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 from pathlib import Path

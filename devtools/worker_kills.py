@@ -4,8 +4,6 @@ Two visitors: one draws, one trains. The process of one is killed; the other's r
 visitor must be told, and the next run begins in another process.
 """
 
-from __future__ import annotations
-
 import asyncio
 import random
 import re

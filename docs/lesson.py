@@ -6,8 +6,6 @@ In the source, `::: en` and `::: zh` begin a text in one language; code is commo
 LANGUAGE, that of a figure's labels.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

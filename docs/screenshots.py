@@ -5,8 +5,6 @@ the names of the controls that each shows: tests/browser/test_frame.py compares 
 the page as it is now.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

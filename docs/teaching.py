@@ -6,8 +6,6 @@ The questions and answers are those of page/workshop/tour.yaml; what only a teac
 docs/teaching.yaml.
 """
 
-from __future__ import annotations
-
 from itertools import accumulate
 
 import yaml

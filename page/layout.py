@@ -1,7 +1,5 @@
 """The Blocks: head, theme, three tabs, and what passes between them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """The commands `ddpm sample` and `ddpm evaluate`, for a model of any kind."""
 
-from __future__ import annotations
-
 import argparse
 import itertools
 import json

@@ -1,7 +1,5 @@
 """The command `ddpm export`: a network in a format that other programs load."""
 
-from __future__ import annotations
-
 import argparse
 from typing import Any
 

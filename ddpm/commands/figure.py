@@ -1,7 +1,5 @@
 """The command `ddpm figure`: the functions of `ddpm.figures`, into a file."""
 
-from __future__ import annotations
-
 import argparse
 from collections import deque
 from pathlib import Path

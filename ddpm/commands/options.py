@@ -1,7 +1,5 @@
 """Settings as options of the command line, and back."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The command `ddpm push`: a model with its card on the Hugging Face Hub."""
 
-from __future__ import annotations
-
 import argparse
 from typing import Any
 

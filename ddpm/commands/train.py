@@ -1,7 +1,5 @@
 """The command `ddpm train`, for a model of any kind, and its older names for some."""
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Sequence

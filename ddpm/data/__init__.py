@@ -1,7 +1,5 @@
 """The data sets by name, and which of them a model has learned from."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

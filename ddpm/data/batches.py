@@ -1,7 +1,5 @@
 """Endless batches, each epoch in its own order."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator
 

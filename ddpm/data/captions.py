@@ -4,8 +4,6 @@ English and Chinese, with synonyms; each caption mentions some of what is clear 
 that is random comes from a `random.Random`, so that a caption can be made again.
 """
 
-from __future__ import annotations
-
 import itertools
 import random
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """What is known of a set of pictures: its classes, where it comes from, what judges drawings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

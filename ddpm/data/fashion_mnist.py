@@ -1,7 +1,5 @@
 """Fashion-MNIST (Xiao et al. 2017), from wherever it can be had."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import os

@@ -1,7 +1,5 @@
 """Any pictures as training data: a data set by name, a folder, a zip, or one of the Hub."""
 
-from __future__ import annotations
-
 import io
 import posixpath
 import warnings

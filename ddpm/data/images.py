@@ -1,7 +1,5 @@
 """Tensors to pictures and back. A tensor image is (C, H, W) in [-1, 1], C = 1 or 3."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

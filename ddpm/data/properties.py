@@ -14,8 +14,6 @@ folded, or worn by a model.
 Images are uint8 (N, 1, 28, 28).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial

@@ -5,8 +5,6 @@ quite like them. Noise hides the difference: the conditioning augmentation of Ho
 section 4, in its non-truncated form: the first stage finishes its pictures before they get noise.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

@@ -1,7 +1,5 @@
 """A network as samplers and losses see it: whatever it was trained to predict, it speaks ε."""
 
-from __future__ import annotations
-
 from typing import cast
 
 import torch

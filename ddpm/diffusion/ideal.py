@@ -4,8 +4,6 @@ Each is an eps_fn(x, t) that minimises the loss. What goes wrong with its sample
 the schedule or of the sampler.
 """
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from ddpm.diffusion.denoiser import Denoiser

@@ -4,8 +4,6 @@ Equation numbers are those of Ho et al. 2020, "Denoising Diffusion Probabilistic
 Images x are (B, C, H, W) in [-1, 1]; times t are (B,), counting 0 … T-1.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from numbers import Integral

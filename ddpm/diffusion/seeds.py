@@ -1,7 +1,5 @@
 """Generators from seeds of any size: torch's `manual_seed` keeps 32 bits, so that 2**32 is 0."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 

@@ -1,7 +1,5 @@
 """Whether pictures show what their captions asked for."""
 
-from __future__ import annotations
-
 import random
 from collections import defaultdict
 

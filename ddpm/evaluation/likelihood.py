@@ -1,7 +1,5 @@
 """How surprised a model is by an image: a bound on its negative log-likelihood."""
 
-from __future__ import annotations
-
 import math
 
 import torch

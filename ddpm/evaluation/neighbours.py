@@ -1,8 +1,6 @@
 """Two sets of points compared: by their nearest neighbours, by how far one has to be moved, and by
 how far all of them lie apart."""
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

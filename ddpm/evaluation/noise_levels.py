@@ -5,8 +5,6 @@ Measured with the same pictures and the same noise each time, every band shows b
 anything is still learned.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 

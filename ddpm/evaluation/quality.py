@@ -1,7 +1,5 @@
 """Pictures of each label in turn, measured beside the data that a model learned from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A network as a folder that diffusers loads, with the code that it needs beside it."""
 
-from __future__ import annotations
-
 import ast
 import dataclasses
 import importlib.util

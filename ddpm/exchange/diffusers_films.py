@@ -1,7 +1,5 @@
 """What a diffusers pipeline held at each step, and what it took for the picture."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

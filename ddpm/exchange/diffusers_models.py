@@ -1,7 +1,5 @@
 """Networks of Hugging Face's diffusers under this project's samplers."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -2,8 +2,6 @@
 as `pipeline.py`: it needs diffusers, and nothing of the package that made it.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from typing import Any

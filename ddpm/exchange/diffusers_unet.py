@@ -1,7 +1,5 @@
 """This project's U-Net as a model of diffusers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,7 +1,5 @@
 """A model with its card on the Hugging Face Hub."""
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Mapping

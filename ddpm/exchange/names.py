@@ -1,7 +1,5 @@
 """What other tools call a sampler or a spacing of ours."""
 
-from __future__ import annotations
-
 TOOLS = ("diffusers", "k-diffusion", "ComfyUI", "A1111")
 # In the order of TOOLS; empty where it has none. How far they agree: docs/PROGRAMS.md.
 SAMPLERS = {

@@ -5,8 +5,6 @@ ends with 0. diffusers takes one as `set_timesteps(sigmas=)`, ComfyUI's ManualSi
 k-diffusion as a tensor.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Sequence

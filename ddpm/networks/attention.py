@@ -3,8 +3,6 @@
 Shapes in comments: B images, h heads of d channels, n = H·W pixels.
 """
 
-from __future__ import annotations
-
 from einops import rearrange
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """A network in bfloat16, where the device computes in it: half the bytes, twice the products."""
 
-from __future__ import annotations
-
 import copy
 
 import torch

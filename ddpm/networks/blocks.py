@@ -1,7 +1,5 @@
 """What a U-Net is made of: blocks, attention beside them, and the steps between resolutions."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from functools import partial

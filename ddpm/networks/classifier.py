@@ -1,7 +1,5 @@
 """The network of a classifier that knows noise: half a U-Net."""
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from ddpm.config import UnetConfig

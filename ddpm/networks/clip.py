@@ -4,8 +4,6 @@ Radford et al. 2021 (CLIP) and Ramesh et al. 2022. Embeddings have EMBEDDING num
 √EMBEDDING, so that each number has variance 1, as a diffusion wants it.
 """
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -3,8 +3,6 @@
 Shapes: B images, L words in a text, n = H·W places of the lowest resolution.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from einops import rearrange

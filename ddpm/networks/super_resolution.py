@@ -1,7 +1,5 @@
 """The second stage of a cascade: a U-Net that also sees a small picture, and how noisy that is."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import torch

@@ -1,8 +1,6 @@
 """All networks by name, and which of them belong together: how a file, or the folder of a run, says
 what it is."""
 
-from __future__ import annotations
-
 import threading
 from functools import partial
 from typing import Any, NamedTuple

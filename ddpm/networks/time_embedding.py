@@ -1,7 +1,5 @@
 """The time, or any other level of noise, as an input of a network."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -3,8 +3,6 @@
 Shapes: B images, C channels, H × W pixels.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -1,7 +1,5 @@
 """A U-Net that begins with what another has learned: a wider one, or one with less attention."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import torch

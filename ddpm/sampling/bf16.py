@@ -1,7 +1,5 @@
 """The same model, faster on a CPU that computes in bfloat16."""
 
-from __future__ import annotations
-
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.networks.bf16 import InBf16, computes_in_bf16
 

@@ -3,8 +3,6 @@
 Every check is made before a network is asked, and returns the value as the inside wants it.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import operator

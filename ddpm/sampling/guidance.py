@@ -1,7 +1,5 @@
 """Closures over a denoiser: the eps_fn(x, t) that a sampler asks for."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast

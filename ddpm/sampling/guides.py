@@ -1,7 +1,5 @@
 """What guides a run besides its labels: found, checked, and put to work."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

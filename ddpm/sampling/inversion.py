@@ -1,7 +1,5 @@
 """From a picture back to its noise, and the way between two of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

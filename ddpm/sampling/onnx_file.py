@@ -1,7 +1,5 @@
 """A network as one ONNX file, for runtimes without PyTorch: docs/sample_onnx.py draws from one."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import logging

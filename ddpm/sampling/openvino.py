@@ -1,7 +1,5 @@
 """The same network, faster on a CPU: compiled by OpenVINO, where that is installed."""
 
-from __future__ import annotations
-
 import importlib.util
 import threading
 import warnings

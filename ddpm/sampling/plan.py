@@ -1,7 +1,5 @@
 """A reverse process before it begins: all that can be wrong with it is found here."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 

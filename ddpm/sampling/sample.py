@@ -1,7 +1,5 @@
 """Pictures from one network, all at once or step by step."""
 
-from __future__ import annotations
-
 import copy
 import os
 from collections import deque

@@ -5,8 +5,6 @@ guess of x_0. It knows the network only as eps_fn(x, t) -> ε. Where the steps l
 choice, made in `spacing`.
 """
 
-from __future__ import annotations
-
 import math
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Which times a reverse process visits: a choice that matters more than the sampler."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -1,7 +1,5 @@
 """Guidance by words, and the thresholding that Imagen holds it in with (Saharia et al. 2022)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -3,8 +3,6 @@
 Time t counts 0 … T-1.
 """
 
-from __future__ import annotations
-
 import inspect
 import math
 from collections.abc import Callable

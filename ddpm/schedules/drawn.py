@@ -1,7 +1,5 @@
 """Schedules drawn by hand: a monotone curve of log-SNR through control points (u, log-SNR)."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise

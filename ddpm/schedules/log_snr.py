@@ -4,8 +4,6 @@ Each takes and returns float64 of any shape, falls as u grows and may be infinit
 no table contains: step t of T lies at u = (t + ½) / T.
 """
 
-from __future__ import annotations
-
 import math
 from numbers import Real
 

@@ -5,8 +5,6 @@ Parts are joined by `~`: a name, or `drawn` with its points u_logSNR, then optio
 `name_value`. Configurations, endpoints and links all write schedules like this.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A model at work: the stages that it draws in, and their steps."""
 
-from __future__ import annotations
-
 import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """The old names of `run_training`, one for each kind of model."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

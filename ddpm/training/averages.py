@@ -1,7 +1,5 @@
 """Averages of a run's weights with another width than the one that it kept, made afterwards."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Sequence
 from dataclasses import replace

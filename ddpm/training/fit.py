@@ -1,7 +1,5 @@
 """A training run in memory."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import torch

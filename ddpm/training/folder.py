@@ -1,7 +1,5 @@
 """The folder of a run: what kind of run it is, with which settings, and whether it goes on."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What a network of a run learns, and what the run was given to learn from."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

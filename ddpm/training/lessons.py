@@ -1,7 +1,5 @@
 """What the networks of each kind of model learn: from which batches, by which loss."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,5 @@
 """The training loop, as a generator. Stop it by closing it; resume it from its state."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Iterable, Iterator

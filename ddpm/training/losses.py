@@ -1,7 +1,5 @@
 """What a training step minimises, and the randomness that goes into it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

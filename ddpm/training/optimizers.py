@@ -1,7 +1,5 @@
 """AdamW, or Muon for the hidden kernels with AdamW for the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from torch import Tensor, nn

@@ -1,7 +1,5 @@
 """A training run in a folder: its state, its log, and how it goes on after an interruption."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import os

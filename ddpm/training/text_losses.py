@@ -1,7 +1,5 @@
 """What the networks that draw by words learn by, from pictures with captions."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import cast
 

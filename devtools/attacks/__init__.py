@@ -5,8 +5,6 @@ address, never to another machine.
 process of its own, like a client elsewhere.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

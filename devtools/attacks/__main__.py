@@ -1,7 +1,5 @@
 """One attack in this process: see `devtools.attacks`."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

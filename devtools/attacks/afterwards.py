@@ -1,7 +1,5 @@
 """What an attack must not leave behind in a server's log and in its answers to others."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A client that means harm, bounded in time, and what came of it."""
 
-from __future__ import annotations
-
 import socket
 import threading
 import time

@@ -1,7 +1,5 @@
 """JSON that costs the server more than its sender."""
 
-from __future__ import annotations
-
 from devtools.attacks.attacker import Attacker
 from devtools.hostile_client import Page
 

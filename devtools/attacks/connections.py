@@ -1,7 +1,5 @@
 """Connections that cost the server something for as long as they stay open."""
 
-from __future__ import annotations
-
 import select
 import time
 

@@ -4,8 +4,6 @@ asked for again, ranges. Each in less than half a minute of traffic.
 `DOORS` has them by name, for `devtools.attacks.ATTACKS`.
 """
 
-from __future__ import annotations
-
 import secrets
 import socket
 import time

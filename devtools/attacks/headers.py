@@ -1,7 +1,5 @@
 """What a request line and its headers can say."""
 
-from __future__ import annotations
-
 import json
 from urllib.parse import quote
 

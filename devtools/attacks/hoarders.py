@@ -4,8 +4,6 @@ Each in less than half a minute of traffic, and few requests; what is uploaded c
 `LEDGER` has them by name, for `devtools.attacks.ATTACKS`.
 """
 
-from __future__ import annotations
-
 import os
 import secrets
 

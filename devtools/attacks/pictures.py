@@ -1,7 +1,5 @@
 """Pictures that grow in memory or time when they are opened, each of at most a few megabytes."""
 
-from __future__ import annotations
-
 import httpx
 from PIL import Image
 

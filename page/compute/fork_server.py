@@ -3,8 +3,6 @@ everything and computed nothing. So they are there in a moment, and share that m
 processes can't be forked, they are spawned.
 """
 
-from __future__ import annotations
-
 import gc
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """What is drawn and trained, in the words that all hardware for networks understands."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Protocol
 

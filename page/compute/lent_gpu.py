@@ -6,8 +6,6 @@ numbers and NumPy arrays; pictures, files, queues and cancellation stay in the p
 When closed (GeneratorExit), they end after the current step, as they would in this process.
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What goes from one process to another: numbers and NumPy arrays, in place of tensors."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 

@@ -1,8 +1,6 @@
 """Run networks in the process that asks for it, on the best device available. Other hardware does
 so too, but for what it has in its own way."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path

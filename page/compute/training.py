@@ -1,7 +1,5 @@
 """A training run, in the process that computes it."""
 
-from __future__ import annotations
-
 import platform
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -5,8 +5,6 @@ through Python's `multiprocessing.managers`: functions by name, values pickled, 
 type and words.
 """
 
-from __future__ import annotations
-
 import gc
 import math
 import multiprocessing

@@ -4,8 +4,6 @@ A path has a hash of the content, so that browsers keep the file for good. What 
 gzip and unpacked by the script that asks for it (fetched.js), by any server and on any network.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 from functools import cache

@@ -1,7 +1,5 @@
 """Runs that began together and are done as one."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ page/compute/ray_cluster.py). A server brings all of its tickets each time, whic
 twice, and fills a line that was lost. One that is silent has ended, and its tickets go.
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Sequence

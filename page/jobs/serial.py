@@ -3,8 +3,6 @@ on a thread of its own, so that runs keep the other cores however many ask. The 
 turns, and of each only so much waits.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -5,8 +5,6 @@ several of one kind lists them as `MODELS`. Nothing else on the page names it. `
 `load` returned, `request` is a `registry.Request`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache

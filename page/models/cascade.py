@@ -1,7 +1,5 @@
 """A cascade: one network draws small pictures, and one enlarges them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Emoji: a network for pictures in colour, beside those for garments."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from ddpm.data.emoji import EMOJI

@@ -1,7 +1,5 @@
 """What a run can be guided by, besides the labels that a model has learned."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache

@@ -1,7 +1,5 @@
 """Imagen's way: two networks that draw by words, with thresholding."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar

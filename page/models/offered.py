@@ -1,8 +1,6 @@
 """Models that a host offers by DDPM_MODELS: this project's, or a UNet2DModel of diffusers. Visitors
 can choose one, and name none."""
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 

@@ -1,8 +1,6 @@
 """One network on the page, as the pretrained ones: how it draws, alone or for several visitors at
 once, and the program that does the same."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path

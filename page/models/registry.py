@@ -1,7 +1,5 @@
 """All models of this folder, what a visitor can choose from, and the request that they share."""
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What every model's request has. A model's own settings are declared in its own file."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ddpm.config import DiffusionConfig, TrainConfig

@@ -1,7 +1,5 @@
 """The pretrained model's student, distilled to draw in a call or two: fast enough for Walk."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any, ClassVar
 

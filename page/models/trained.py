@@ -1,7 +1,5 @@
 """A visitor's own model, from the Train tab."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A model of two stages: both as one run, as one film, and at the end of a program."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial

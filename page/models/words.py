@@ -1,7 +1,5 @@
 """Models that draw by words: what they are given to read, and what they make of it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

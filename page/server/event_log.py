@@ -4,8 +4,6 @@ whatever libraries log, warn of or print.
 No pictures or file names in our own: callers pass only settings, which are numbers and choices.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import logging

@@ -1,7 +1,5 @@
 """Does the server still answer? Its port accepts connections even if nothing serves them."""
 
-from __future__ import annotations
-
 import asyncio
 import sys
 import threading

@@ -4,8 +4,6 @@ An environment variable overrides each: `DDPM_BODY_BYTES=128000 python app.py`. 
 shows them as one table.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from dataclasses import dataclass

@@ -1,8 +1,6 @@
 """A request that is answered with a status and a sentence: by the gate, before Gradio sees it, or
 because it exceeds its sender's share."""
 
-from __future__ import annotations
-
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 

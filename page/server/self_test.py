@@ -4,8 +4,6 @@ That a function has the signature which its patch was written for doesn't show t
 calls it. So a socket of its own gets what an attacker would send.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

@@ -1,7 +1,5 @@
 """The end of the page's process: models are saved first, within `LIMITS.end_s`."""
 
-from __future__ import annotations
-
 import logging
 import os
 import queue

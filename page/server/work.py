@@ -3,8 +3,6 @@
 `page/jobs` does the work, and notes it here.
 """
 
-from __future__ import annotations
-
 import threading
 from typing import Any
 

@@ -4,8 +4,6 @@ Everything but the page itself, the script for use without a network and serve.p
 whose name changes with the content, so that browsers may keep it for good.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

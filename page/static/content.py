@@ -1,8 +1,6 @@
 """What the static edition is made of, by the paths in its folder: the page's own instruments, taken
 from the page as it is built, and what stands around them."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import json

@@ -1,7 +1,5 @@
 """What the static edition's scripts know of settings, models and sentences; the tour's steps."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

@@ -3,8 +3,6 @@
 The Chinese terms are those of The Annotated Diffusion Model, the notebook this page grew from.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 import gradio as gr

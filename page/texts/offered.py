@@ -1,7 +1,5 @@
 """Names of the models that a host offers besides those that are shipped: DDPM_MODELS."""
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

@@ -5,8 +5,6 @@ By convention its elem_id is `tab-name`, and its text keys are `tab_name` for th
 choice is good for, in a line, is under its key and `_for`.
 """
 
-from __future__ import annotations
-
 import json
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """Pictures as data URIs, for instruments that update live: no files on disk."""
 
-from __future__ import annotations
-
 import base64
 import io
 import zlib

@@ -1,7 +1,5 @@
 """The schedule that a hand has drawn on the Noise tab, as a choice of another tab's list."""
 
-from __future__ import annotations
-
 import gradio as gr
 from gradio.events import Dependency
 

@@ -1,7 +1,5 @@
 """The factory of all instruments: each is a `gr.HTML` made of an html, a css and a js file."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

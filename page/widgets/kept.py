@@ -1,8 +1,6 @@
 """What a reload of the page brings back, values of controls and runs: page/scripts/visit.js stores
 it."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any

@@ -3,8 +3,6 @@
 A link names what differs from the defaults. What is wrong in one is ignored, and said.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Names of settings' values, as the page's scripts name them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Parts of the programs that visitors take home."""
 
-from __future__ import annotations
-
 import torch
 
 import ddpm

@@ -2,8 +2,6 @@
 show in their metadata, by which page/scripts/dropped.js opens it again. Of what a browser draws,
 page/in_browser/draw.js makes the same."""
 
-from __future__ import annotations
-
 import math
 import zlib
 from collections.abc import Sequence

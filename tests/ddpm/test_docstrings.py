@@ -59,8 +59,8 @@ def lacking(name, what, doc, of_class):
         return []
     found, signature = [], inspect.signature(what)
     given = list(signature.parameters.values())
-    annotations = " ".join(str(each.annotation) for each in given)
-    if "Tensor" in f"{annotations} {signature.return_annotation}":
+    kinds = [str(each.annotation) for each in given] + [str(signature.return_annotation)]
+    if any("Tensor" in kind and "Callable" not in kind for kind in kinds):
         found += [] if SHAPE.search(f"{doc} {of_class}") else ["a shape"]
     named = [
         each.name for each in given if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)

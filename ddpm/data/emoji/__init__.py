@@ -1,7 +1,5 @@
 """Emoji in colour: the pictures of Noto Color Emoji, 32 × 32, in the nine groups of Unicode."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

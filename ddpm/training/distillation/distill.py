@@ -7,8 +7,6 @@ next: the consistency tuning of Geng et al. 2024; last, where the paths end once
 that its teacher would draw it (matching.py), or that a classifier recognises.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace

@@ -7,8 +7,6 @@ pictures have in common with each other pulls the same way, so a critic, which l
 says how much of that is the student's already. No classifier has a word.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

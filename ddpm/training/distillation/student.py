@@ -1,8 +1,6 @@
 """A student's lesson: the paths of its teacher, then the data, then its teacher's or a classifier's
 word."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A teacher's paths from noise to a picture: drawn once, and kept in the folder of the run."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass

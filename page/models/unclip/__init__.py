@@ -1,7 +1,5 @@
 """DALL·E 2's way on the page: pictures by words, or from a pair (z_i, x_T) that is moved."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path

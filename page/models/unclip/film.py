@@ -1,7 +1,5 @@
 """The film of DALL·E 2's decoder, and what was proposed to it: shown as real garments."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache

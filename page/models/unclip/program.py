@@ -1,7 +1,5 @@
 """What Draw and Compare show of DALL·E 2's way, as programs over `ddpm`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from page.models.pretrained import sketch

@@ -1,8 +1,6 @@
 """Endpoints for programs: gradio_client, MCP, curl. Argument names, ranges and documentation come
 from the settings that an endpoint takes."""
 
-from __future__ import annotations
-
 import inspect
 import time
 from collections.abc import Callable, Mapping

@@ -4,8 +4,6 @@ Runs have places in run_queue. What opens pictures or loads data waits in a line
 Only the quick ones bypass the queue, and they have threads of their own: Stop is always answered.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor

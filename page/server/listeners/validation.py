@@ -1,8 +1,6 @@
 """Check visitors' values at the door: gr.Error says in both languages which setting is wrong and
 what it accepts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

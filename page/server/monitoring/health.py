@@ -1,7 +1,5 @@
 """/health, for a host that polls it."""
 
-from __future__ import annotations
-
 import time
 from contextlib import suppress
 

@@ -4,8 +4,6 @@ refused. Of a visitor, nothing but that there is one.
 Memory, processor time and open files of the page's process are the client library's own.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 

@@ -7,8 +7,6 @@ writes for every import what that needs. `tests/page/server/patches/test_gradio_
 a release of Gradio writes it in another way; the page then does without this.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator

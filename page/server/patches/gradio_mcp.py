@@ -6,8 +6,6 @@ the caller might have sent, answered within this process: they are the caller's 
 files that come with them, and the caller's session is the one that `SESSION` names.
 """
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import json

@@ -3,8 +3,6 @@
 The rest of what reaches into Gradio is in gradio_patches.py, which says for which version.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import secrets

@@ -7,8 +7,6 @@ longest time in which nothing can be touched, and later more than half of all wo
 all of them are then served as they are.
 """
 
-from __future__ import annotations
-
 from hashlib import sha256
 
 import gradio as gr

@@ -3,8 +3,6 @@
 The rest of what reaches into Gradio is in gradio_patches.py, which says for which version.
 """
 
-from __future__ import annotations
-
 import time
 from functools import partial
 from typing import Any

@@ -4,8 +4,6 @@ page's start, for files that its wheel already has. It is not asked whether it s
 Import this before gradio: its components are made while it is imported.
 """
 
-from __future__ import annotations
-
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType

@@ -4,8 +4,6 @@ of them to send.
 The rest of what reaches into Gradio is in gradio_patches.py, which says for which version.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from copy import copy

@@ -4,8 +4,6 @@ nothing of it comes, and leaves nothing behind if it ends early.
 The rest of what reaches into Gradio is in gradio_patches.py, which says for which version.
 """
 
-from __future__ import annotations
-
 import asyncio
 import io
 import os

@@ -4,8 +4,6 @@ Uvicorn times only the pause between two requests, so that a connection that sen
 none, would stay for good; and with this parser it keeps all headers and trailers that come.
 """
 
-from __future__ import annotations
-
 import asyncio
 from types import FunctionType
 

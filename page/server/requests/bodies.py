@@ -1,7 +1,5 @@
 """Reading what a request carries, within its limits of bytes, time and number."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

@@ -1,7 +1,5 @@
 """The gate: every request passes it before Gradio sees it, and every answer on its way back."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Mapping

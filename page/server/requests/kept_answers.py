@@ -7,8 +7,6 @@ that nobody can leave something of theirs in what others get. All files are know
 other path is looked for, so there are only so many answers, and all of them are kept.
 """
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 import hashlib

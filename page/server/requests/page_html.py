@@ -6,8 +6,6 @@ shown, and with it the endpoints' parameters, which are components too: a third 
 browser would make a node for each. Programs ask for /config and /gradio_api/info, which have them.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from html import escape

@@ -3,8 +3,6 @@
 docs/SECURITY.md shows `ROUTES` as a table.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from enum import Enum

@@ -1,7 +1,5 @@
 """What every answer tells the browser to allow."""
 
-from __future__ import annotations
-
 import os
 
 from starlette.datastructures import MutableHeaders

@@ -5,8 +5,6 @@ the proxies' headers are gone, so that nothing else can believe a forged one. uv
 takes the first address of a list in which all are proxies', which a visitor may have written.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import os
 import re

@@ -7,8 +7,6 @@ loses their own. A byte counts for less the longer it took to make: an hour has 
 seconds, so a model that took a minute outlives any number that took a second.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import Counter, defaultdict

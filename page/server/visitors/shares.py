@@ -4,8 +4,6 @@ A visitor can have any number of sessions, but few addresses. A school is a sing
 the first come is the first served.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache

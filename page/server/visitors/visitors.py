@@ -3,8 +3,6 @@
 Everything runs in the server's event loop, so nothing is locked.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
 import time

@@ -4,8 +4,6 @@ What the network is asked for is all that they share: Compare goes row by row an
 picture, so these two stay alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The equation and the code of what a step does, below the pictures."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """A film as a strip, from the frames that its run has left."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ddpm import figures

@@ -1,8 +1,6 @@
 """The sketch that a drawing begins with when another place asks for it: "Denoise from here" in the
 Noise tab, with as much noise, or a link."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """What links to Draw, Compare and Walk say. They carry no sketch and no model of a visitor's."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any

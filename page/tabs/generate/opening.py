@@ -1,7 +1,5 @@
 """The film that plays when the tab opens, before the visitor has drawn anything."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What Draw and Compare show, as programs over `ddpm`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from page.models.guides import Guide

@@ -1,7 +1,5 @@
 """A visitor's sampling run: its place in line, its film, its files."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace

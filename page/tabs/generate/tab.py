@@ -1,7 +1,5 @@
 """The Generate tab: noise to garments, frame by frame."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 

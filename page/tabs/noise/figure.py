@@ -1,7 +1,5 @@
 """The Noise tab's figures: the curves of the chosen schedules, and a row of x_t for each."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ddpm import figures

@@ -1,7 +1,5 @@
 """The forward process of a visitor's picture: the data that the browser blends, and a GIF."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Iterator

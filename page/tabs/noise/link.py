@@ -2,8 +2,6 @@
 pictures are hidden, and whether their numbers are unfolded. noise_view.js holds the last four.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """What the Noise tab shows, as a program over `ddpm`."""
 
-from __future__ import annotations
-
 from page.server.listeners.validation import check_setting
 from page.tabs.noise.forward import CAT, MAX_SIZE
 from page.tabs.noise.link import LINKED

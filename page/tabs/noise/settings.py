@@ -1,7 +1,5 @@
 """The settings of the Noise tab."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ddpm.config import DiffusionConfig, TrainConfig

@@ -3,8 +3,6 @@
 Python sends x_0, ε and each schedule's tables; noise_view.js draws every t from them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

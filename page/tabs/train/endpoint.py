@@ -1,7 +1,5 @@
 """/train, for programs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 

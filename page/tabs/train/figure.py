@@ -1,7 +1,5 @@
 """The Train tab's figure: the loss curves that the page shows, of one run or of several."""
 
-from __future__ import annotations
-
 import json
 import math
 from typing import Any

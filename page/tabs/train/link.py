@@ -1,7 +1,5 @@
 """What a link to the Train tab says: a preset, and what differs from it."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 import gradio as gr

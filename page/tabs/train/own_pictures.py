@@ -1,7 +1,5 @@
 """What a network is trained on: a data set by name, or a visitor's own pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A run of the Train tab as a program over `ddpm`."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 
 from ddpm.config import Config

@@ -1,7 +1,5 @@
 """Visitors' own pictures, read from their files."""
 
-from __future__ import annotations
-
 import html
 import time
 from collections.abc import Iterator

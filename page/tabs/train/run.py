@@ -1,7 +1,5 @@
 """A visitor's training run: its place in line, its reports, its checkpoint."""
 
-from __future__ import annotations
-
 import secrets
 import threading
 import time

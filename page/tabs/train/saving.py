@@ -1,7 +1,5 @@
 """Saving what a run has learned: when it ends, and from another thread when the server does."""
 
-from __future__ import annotations
-
 import secrets
 import shutil
 import threading

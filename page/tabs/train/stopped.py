@@ -1,7 +1,5 @@
 """A run that has ended before its last step: a file from which another goes on where it ended."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from pathlib import Path
 

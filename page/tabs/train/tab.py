@@ -1,7 +1,5 @@
 """The Train tab: a short run with a live loss plot and improving samples."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

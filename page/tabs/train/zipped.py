@@ -1,7 +1,5 @@
 """Pictures in a zip, as if each had been chosen by itself."""
 
-from __future__ import annotations
-
 import tempfile
 import zipfile
 import zlib

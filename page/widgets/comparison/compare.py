@@ -1,7 +1,5 @@
 """Rows of pictures from the same noise, or rows and columns, with what they cost."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """A sampler's run as a film: x_t beside x̂_0, streamed once, then scrubbed without requests."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

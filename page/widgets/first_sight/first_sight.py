@@ -3,8 +3,6 @@ opens is about. Each stands where the page itself will have it, and gives way to
 (scripts/loading.js).
 """
 
-from __future__ import annotations
-
 import re
 from html import escape
 from pathlib import Path

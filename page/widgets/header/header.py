@@ -1,7 +1,5 @@
 """The page's head: its name, and the switches for language, theme and presenting."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """A whole number on a logarithmic scale: a slider through round values, beside a box for any."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

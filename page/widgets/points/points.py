@@ -1,8 +1,6 @@
 """Points in the plane in place of pictures. modules/ has what draws them, which a page fetches once
 they are in sight, and page/in_browser/points their mathematics."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """Two handles on one axis, for a setting that is a pair (low, high)."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

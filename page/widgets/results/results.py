@@ -1,7 +1,5 @@
 """A strip of what was drawn in this visit, each with its settings. Only the browser knows of it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

@@ -2,8 +2,6 @@
 tab would name. It is the first thing in the column of settings; one_screen.css folds the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any

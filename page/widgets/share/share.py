@@ -1,7 +1,5 @@
 """A dialog: a link to the page as it is, its QR code, and a program that makes what it shows."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A photo as the network knows pictures: one thing, grey, on black, filling the frame."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 import torch.nn.functional as F

@@ -4,8 +4,6 @@ Its value is base64 of its grey levels, row by row, or "" while empty. It is not
 no untrusted data needs decoding.
 """
 
-from __future__ import annotations
-
 import base64
 import random
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The strip of a tour: a question, what answers it, and a button that sets the page up for it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """A pad between four noises or four classes, and the picture at the place where the hand is."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """What a comparison draws: the values of one setting or of two, and everything else the same."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass, replace
 from typing import Any

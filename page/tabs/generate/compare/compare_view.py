@@ -1,7 +1,5 @@
 """The Compare view: what changes, what it will cost, and the pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import gradio as gr

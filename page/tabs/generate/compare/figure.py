@@ -1,7 +1,5 @@
 """A comparison as a labelled grid, from the pictures that it has left."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """How long a comparison is about to take."""
 
-from __future__ import annotations
-
 from page.models.registry import Request
 
 

@@ -1,7 +1,5 @@
 """The tab's settings: few in sight, the rest folded away. Draw and Compare share them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 

@@ -1,8 +1,6 @@
 """Draw and compare where the visitor is: a button beside the one that asks the server, for the
 model that browsers can draw with. Scripts do it all, and the server sees no request."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the Stop buttons do, and reach: the runs of one visit that are under way."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What is shown of the settings: by the view that is open, the model, the start and the axes."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any

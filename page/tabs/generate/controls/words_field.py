@@ -1,7 +1,5 @@
 """The field of models that draw by words, with examples, in place of the classes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """What each guide does to the same noise, drawn beforehand."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from pathlib import Path

@@ -1,8 +1,6 @@
 """Points, in the Generate tab: what a link to it may say, and the program that does the same. All
 else is done in the visitor's browser, by page/widgets/points."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """What the points do at the settings of their view, as a program over `ddpm`."""
 
-from __future__ import annotations
-
 import gradio as gr
 
 from page.tabs.generate.plane.plane import LINKED, InPlane, updates

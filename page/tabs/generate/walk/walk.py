@@ -4,8 +4,6 @@ A model draws in two calls, fast enough to follow a hand. The corners of a pad a
 four classes; the noise of the second call is the same everywhere, so that nothing else moves.
 """
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict, dataclass
 

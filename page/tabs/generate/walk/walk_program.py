@@ -1,7 +1,5 @@
 """What Walk draws at its place, as a program over `ddpm`."""
 
-from __future__ import annotations
-
 from page.models.pretrained import loaded
 from page.models.registry import walker
 from page.models.request import ANY

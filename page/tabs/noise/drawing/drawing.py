@@ -2,8 +2,6 @@
 browser computes its tables itself: see page/in_browser/diffusion/curve.js and drawing.js.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import torch

@@ -4,8 +4,6 @@ It makes no mistakes, so whatever is wrong with its samples comes from the sched
 steps. The noise is the same for all schedules.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path

@@ -3,8 +3,6 @@
 Both rows come from the exact denoiser, so only the range differs.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 
