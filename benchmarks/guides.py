@@ -79,7 +79,7 @@ def print_head(first: str) -> None:
     tables.head(first, *NAMES, "recall", "labels right", "seconds")
 
 
-def row(name: str, eyes: Eyes, model: ddpm.Checkpoint, **settings) -> list[float]:
+def row(name: str, eyes: Eyes, model: ddpm.Checkpoint | ddpm.Denoiser, **settings) -> list[float]:
     """Draw with these settings. One row of the table, and its distances."""
     begin = time.perf_counter()
     images = draw(model, eyes.n, **settings)

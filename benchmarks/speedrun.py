@@ -15,7 +15,6 @@ of the repaired recipe's if --recipe names its folder.
 """
 
 import argparse
-import json
 import time
 from collections import deque
 from collections.abc import Callable
@@ -25,9 +24,9 @@ import torch
 from torch import Tensor, nn
 
 import ddpm
+from benchmarks.guides import PLAIN, Eyes, Way, print_head, row, said
 from ddpm.data.batches import batches
 from devtools import notebook_unet
-from devtools.drawing import Judge, draw
 from devtools.networks import parameters, plain_step
 from devtools.timing import medians
 
@@ -35,7 +34,7 @@ TIMED = 20
 # How pictures are drawn for the figures: (guidance, interval of t). Strong guidance on pure noise
 # costs variety.
 DRAWN = {"sampler": "dpm_solver", "steps": 10}
-GUIDANCES = ((1.0, (0, 999)), (2.0, (0, 999)), (3.0, (0, 900)))
+WAYS: tuple[Way, ...] = (PLAIN, (2.0, (0, 700)), (3.0, (0, 900)))
 
 
 def step_of(network: nn.Module, images: Tensor) -> Callable[[], None]:
@@ -64,15 +63,9 @@ def recipe_seconds(images: Tensor) -> dict[str, float]:
     return {name: step * notebook_unet.STEPS for name, step in taken.items()}
 
 
-def figures(name: str, model: ddpm.Denoiser, n: int, guidances: tuple = GUIDANCES) -> None:
-    judge = Judge()
-    for guidance, interval in guidances:
-        images = draw(model, n, guidance=guidance, interval=interval, **DRAWN)
-        measured = judge.figures(images)
-        way = (
-            f"{DRAWN['sampler']}, {DRAWN['steps']} calls, guidance {guidance:g} at t in {interval}"
-        )
-        print(f"{name}, {way}: {json.dumps(measured)}", flush=True)
+def figures(name: str, model: ddpm.Denoiser, eyes: Eyes, ways: tuple[Way, ...] = WAYS) -> None:
+    for way in ways:
+        row(f"{name}, {said(way)}", eyes, model, guidance=way[0], interval=way[1], **DRAWN)
 
 
 def main() -> None:
@@ -83,6 +76,8 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=1000)
     args = parser.parse_args()
 
+    eyes = Eyes(args.n)
+    print_head("")
     training = ddpm.fashion_mnist("train")
     config = ddpm.PRESETS[args.preset]
     for seed in range(args.seeds):
@@ -93,12 +88,13 @@ def main() -> None:
         taken = time.perf_counter() - begin
         shares = ", ".join(f"1/{whole / taken:.0f} with {name}" for name, whole in recipe.items())
         print(f"{args.preset}, seed {seed}: {taken:.1f} s; of the recipe {shares}")
-        figures(f"{args.preset}, seed {seed}", last.model, args.n)
+        figures(f"{args.preset}, seed {seed}", last.model, eyes)
     if args.recipe:
         trained = ddpm.load_checkpoint(args.recipe)
         without_labels = trained.config.train.label_dropout == 1
-        ways = ((0.0, None),) if without_labels else GUIDANCES
-        figures("the repaired recipe", trained.model, args.n, ways)
+        figures(
+            "the repaired recipe", trained.model, eyes, ((0.0, None),) if without_labels else WAYS
+        )
 
 
 if __name__ == "__main__":
