@@ -87,7 +87,7 @@ def regression_loss(
     student: Denoiser, batch: tuple, config: Config, rng: torch.Generator
 ) -> Tensor:
     """Of a batch of `Trajectories`: from each state to the end of its path."""
-    return to_the_ends(student, batch)[0]
+    return to_the_ends(student, batch)[0].mean()
 
 
 def judged_loss(classifier: TimedClassifier) -> Loss:
@@ -111,21 +111,24 @@ def judged_loss(classifier: TimedClassifier) -> Loss:
         t = (torch.rand(len(pictures), generator=rng) * SEEN * classifier.schedule.T).long()
         t = t.to(pictures.device)
         x = q_sample(classifier.schedule, pictures, t, randn_like(pictures, rng))
-        return distance - WORD * classifier(x, t).gather(1, wanted[:, None]).mean()
+        return distance.mean() - WORD * classifier(x, t).gather(1, wanted[:, None]).mean()
 
     return loss
 
 
 def to_the_ends(student: Denoiser, batch: tuple) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
-    """Of a batch of `Trajectories`: how far the student's pictures are from the ends of the paths,
-    these pictures, those ends, and the labels."""
-    x, t, x_start, labels = batch
-    device = student.schedule.device
-    x = x.to(device, memory_format=torch.channels_last)
-    t, x_start = t.to(device), x_start.to(device)
-    labels = None if labels is None else labels.to(device)
+    """Of a batch of `Trajectories`: how far each of the student's pictures is from the end of its
+    path (B,), these pictures, those ends, and the labels."""
+    x, t, x_start, labels = placed(batch, student.schedule.device)
     pictures = jump(student, x, t, labels)
-    return pseudo_huber(pictures, x_start).mean(), pictures, x_start, labels
+    return pseudo_huber(pictures, x_start), pictures, x_start, labels
+
+
+def placed(batch: tuple, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    """A batch of `Trajectories` on this device."""
+    x, t, x_start, labels = batch
+    x = x.to(device, memory_format=torch.channels_last)
+    return x, t.to(device), x_start.to(device), None if labels is None else labels.to(device)
 
 
 def consistency_loss(

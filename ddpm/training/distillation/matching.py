@@ -4,7 +4,8 @@ A mean of distances is least for a mean of pictures: where a student can't tell 
 noise leads to, paths alone teach it blur. The teacher knows better, if it is asked about what the
 student has drawn: after noise, its x̂_0 is a picture of its own kind nearby. What the student's
 pictures have in common with each other pulls the same way, so a critic, which learns these alone,
-says how much of that is the student's already. No classifier has a word.
+says how much of that is the student's already. No classifier has a word. A later call meets a
+picture of the student's own, noised again, and learns from such ones too (Yin et al. 2024b, 4.5).
 """
 
 import torch
@@ -14,7 +15,7 @@ from ddpm.config import Config
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import p_losses, q_sample, randn_like
 from ddpm.sampling.bf16 import in_bf16
-from ddpm.training.distillation.distill import jump, to_the_ends
+from ddpm.training.distillation.distill import jump, placed, pseudo_huber
 from ddpm.training.losses import Loss, stratified, times_for
 from ddpm.training.state import TrainState
 
@@ -23,6 +24,7 @@ from ddpm.training.state import TrainState
 PATHS = 0.5
 TIMES = (0.02, 0.98)  # of the schedule: at its ends, teacher and critic have nothing to say
 LEAST = 0.02  # for the mean distance that a difference is divided by
+OWN = 0.5  # share of the states below these times that are pictures of the student's own
 
 
 def matched_loss(teacher: Denoiser, state: TrainState, first: nn.Module | None = None) -> Loss:
@@ -33,7 +35,10 @@ def matched_loss(teacher: Denoiser, state: TrainState, first: nn.Module | None =
     quick, first = in_bf16(teacher), first or teacher.network
 
     def loss(student: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
-        distance, pictures, _, labels = to_the_ends(student, batch)
+        x, at, x_start, labels = placed(batch, student.schedule.device)
+        x, is_own = _noised_again(student, x, at, labels, rng)
+        pictures = jump(student, x, at, labels)
+        distance = (pseudo_huber(pictures, x_start) * ~is_own).mean()  # an own one has no path
         learner = state.critic
         if learner is None:
             learner = state.add_critic()
@@ -53,6 +58,19 @@ def matched_loss(teacher: Denoiser, state: TrainState, first: nn.Module | None =
         return PATHS * distance + matching
 
     return loss
+
+
+def _noised_again(
+    student: Denoiser, x: Tensor, at: Tensor, labels: Tensor | None, rng: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """The states x (B, C, H, W) at these times, some of them pictures that the student drew in one
+    call, after noise; and which (B,)."""
+    T, chosen = student.schedule.T, torch.rand(len(x), generator=rng) < OWN
+    is_own = chosen.to(x.device) & (at < TIMES[1] * T)
+    with torch.no_grad():
+        own = jump(student, randn_like(x, rng), torch.full_like(at, T - 1), labels)
+        own = q_sample(student.schedule, own, at, randn_like(x, rng))
+    return torch.where(is_own[:, None, None, None], own, x), is_own
 
 
 def _learn(

@@ -207,6 +207,26 @@ def test_matching_goes_from_what_the_critic_expects_to_what_the_teacher_does(
     assert student.network.mean.grad.item() == pytest.approx(slope, abs=0.15)
 
 
+@pytest.mark.parametrize("at, share", [(50, 0.5), (99, 0)])
+def test_a_later_call_meets_the_students_own_pictures_after_noise(device, at, share):
+    """This student's first call draws its mean, which these states are far from; pure noise is the
+    same for all."""
+    state = TrainState(Gaussian(MU), CONFIG.train, device)
+    student, seen = ddpm.Denoiser(Gaussian(MU + 0.3), SCHEDULE, "v"), {}
+    student.network.register_forward_hook(
+        lambda _, given, out: seen.update({int(given[1][0]): given[0]})
+    )
+    ends = torch.full((500, 1, 8, 8), MU)
+    batch = torch.full_like(ends, -5.0), torch.full((500,), at), ends, None
+    matched_loss(TEACHER, state)(student, batch, CONFIG, torch.Generator())
+    own = seen[at][seen[at].mean((1, 2, 3)) > -4]
+    assert len(own) / 500 == pytest.approx(share, abs=0.07)
+    if share:
+        acp = SCHEDULE.alphas_cumprod[at].item()
+        assert own.mean().item() == pytest.approx(acp**0.5 * (MU + 0.3), abs=0.02)
+        assert own.var().item() == pytest.approx(1 - acp, abs=0.02)
+
+
 def test_a_matched_student_draws_as_its_teacher_where_paths_end_elsewhere(device):
     """All these paths end 0.3 too bright, which is all that a student of paths alone knows."""
     train_config = {"steps": 120, "cooldown": 0.7}
