@@ -1,4 +1,5 @@
-"""The pretrained model's student, distilled to draw in a call or two: fast enough for Walk."""
+"""Students, distilled to draw in a call or two: the pretrained model's, which Walk draws with, and
+the wider one's."""
 
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -35,4 +36,12 @@ class Student(OneNetwork):
         return steps if steps in self.few else CALLS
 
 
-MODEL = Student()
+class Matched(Student):
+    name, about = "matched", "the wider one's student, which no classifier has judged"
+    order, joined = 12, 90
+    file = FOLDER / "fashion_mnist_matched.safetensors"
+    ways: ClassVar = {}  # of Compare's calls and of Walk, which the other draws
+    walk_calls = 0
+
+
+MODELS = Student(), Matched()

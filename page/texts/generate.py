@@ -57,6 +57,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "For speed: distilled to draw in one, two or four calls.",
         "求快时用：经过蒸馏，只需一次、两次或四次调用。",
     ),
+    "generate_model_matched": ("Few calls, no classifier", "少次调用，不靠分类器"),
+    "generate_model_matched_for": (
+        "As fast, distilled from the wider network without a classifier’s word: nearer to real "
+        "garments for eyes that never saw a label, less clear for a classifier.",
+        "同样快，由更宽的网络蒸馏而来，训练时没有分类器参与：在从未见过类别的网络看来更接近真实"
+        "服装，在分类器看来则不够清晰。",
+    ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_emoji_for": (
         "Small pictures in colour. Trained for only an hour: it is best at smileys, people, "
