@@ -59,10 +59,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_model_matched": ("Few calls, no classifier", "少次调用，不靠分类器"),
     "generate_model_matched_for": (
-        "As fast, distilled from the wider network without a classifier’s word: nearer to real "
-        "garments for eyes that never saw a label, less clear for a classifier.",
-        "同样快，由更宽的网络蒸馏而来，训练时没有分类器参与：在从未见过类别的网络看来更接近真实"
-        "服装，在分类器看来则不够清晰。",
+        "As fast, distilled from the wider network without a classifier’s word: half as far from "
+        "real garments to an autoencoder, which never saw a label; less clear to a classifier.",
+        "同样快，由更宽的网络蒸馏而来，训练时没有分类器参与：以从未见过类别的自编码器衡量，它与真"
+        "实服装的距离只有一半；在分类器看来则不够清晰。",
     ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_emoji_for": (
