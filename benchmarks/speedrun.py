@@ -11,7 +11,7 @@ with the notebook's own network and with that of the preset "notebook", which us
 has labels, and the median is multiplied by 2,345. Loading data isn't counted (for the notebook's
 transform of each picture see benchmarks.training). Right after that the preset is trained from
 random weights to its last step, once for each seed. Measures a thousand pictures of each model, and
-of the repaired recipe's if --recipe names its folder.
+of the repaired recipe's if --recipe names its folder, in the eyes of benchmarks.guides.
 """
 
 import argparse
@@ -92,9 +92,8 @@ def main() -> None:
     if args.recipe:
         trained = ddpm.load_checkpoint(args.recipe)
         without_labels = trained.config.train.label_dropout == 1
-        figures(
-            "the repaired recipe", trained.model, eyes, ((0.0, None),) if without_labels else WAYS
-        )
+        ways = ((0.0, None),) if without_labels else WAYS
+        figures("the repaired recipe", trained.model, eyes, ways)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ from ddpm.training.state import TrainState
 # each noise leads to; matching alone would draw fewer kinds of pictures.
 PATHS = 0.5
 TIMES = (0.02, 0.98)  # of the schedule: at its ends, teacher and critic have nothing to say
+OWN = 0.5  # share of the states before TIMES[1] that are pictures of the student's own
 LEAST = 0.02  # for the mean distance that a difference is divided by
-OWN = 0.5  # share of the states below these times that are pictures of the student's own
 
 
 def matched_loss(teacher: Denoiser, state: TrainState, first: nn.Module | None = None) -> Loss:
