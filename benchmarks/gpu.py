@@ -10,7 +10,6 @@ and after each writes all that is known to gpu.json in --out:
     waits     how often a sampling or a training loop waits for the GPU
     sampling  seconds for a batch of pictures, ours in several forms, beside diffusers
     training  images per second, ours beside diffusers
-    visitors  pictures per second of the page's visitors who wait together: each alone, and joined
     workers   seconds of a visitor's run in a process of the page's own, and in this one
     teacher   the preset "base" for --minutes, in the folder teacher
     student   distilled from it for --student-minutes, in the folder student
@@ -132,19 +131,6 @@ def training(args: argparse.Namespace) -> dict:
     return found
 
 
-def visitors(args: argparse.Namespace) -> dict:
-    """As `benchmarks.batching` prints them, with ratios, of the page and of the network alone."""
-    from benchmarks import batching  # imports the page, as do its workers
-    from page.server.files import temporary_folder
-
-    temporary_folder.claim()
-    try:
-        _, _, *cells = batching.row("shipped", args.counts[0], args.visitors, args.repeats)
-    finally:
-        temporary_folder.delete()
-    return dict(zip(batching.MEASURES, cells, strict=True))
-
-
 def workers(args: argparse.Namespace) -> dict:
     """Medians, to the first step and to the last."""
     from page.compute.this_process import ThisProcess
@@ -218,7 +204,7 @@ def _trained(args: argparse.Namespace, name: str, config: Config, minutes: float
     return {"steps": steps, "seconds": seconds, "steps per second": rate, "figures": figures}
 
 
-PARTS = (tests, waits, sampling, training, visitors, workers, teacher, student)
+PARTS = (tests, waits, sampling, training, workers, teacher, student)
 
 
 def main() -> int:
@@ -229,7 +215,6 @@ def main() -> int:
     parser.add_argument("--device", type=torch.device, default=torch.device("cuda"))
     parser.add_argument("--trajectories", type=int, default=20_000, help="of the teacher")
     parser.add_argument("--counts", type=int, nargs="+", default=[16, 64, 256, 1024])
-    parser.add_argument("--visitors", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=11)
     parser.add_argument("--n", type=int, default=5000, help="pictures drawn to measure a model")
     parser.add_argument("--trial", type=int, default=TRIAL, help="steps of the trial runs")

@@ -22,6 +22,17 @@ _PNG = """picture => {
 }"""
 
 
+def drag(page: Page, selector: str, *places: tuple[float, float], steps: int = 1) -> None:
+    """The mouse from place to place of an element, each (x, y) in its width and height."""
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    for k, (x, y) in enumerate(places):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=steps)
+        if k == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
 def set_time(page: Page, t: int, T: int = 200) -> None:
     page.get_by_label("Time step t").fill(str(t))
     expect(page.locator("#noise-view .now")).to_have_text(f"{t} / {T - 1}")

@@ -24,7 +24,7 @@ def test_a_rehearsal_fills_every_part_and_goes_on_after_one_that_failed(run, tmp
     code = run(
         *["gpu", "--device", "cpu", "--source", "shipped", "--tests", tmp_path / "nowhere.py"],
         *["--minutes", "0.005", "--student-minutes", "0.005", "--trial", "2", "--n", "20"],
-        *["--trajectories", "64", "--counts", "2", "--visitors", "2", "--repeats", "1"],
+        *["--trajectories", "64", "--counts", "2", "--repeats", "1"],
         *["--out", tmp_path],
     )
     assert code == 1 and "nowhere" in (tmp_path / "tests.txt").read_text()
@@ -33,7 +33,6 @@ def test_a_rehearsal_fills_every_part_and_goes_on_after_one_that_failed(run, tmp
     assert {"float32", "diffusers"} <= found["sampling"]["seconds"]["2"].keys()
     assert all(far < 0.1 for far in found["sampling"]["distance to float32"]["2"].values())
     assert {"ours", "diffusers"} <= found["training"]["2"].keys()
-    assert "→" in found["visitors"]["page"] and "→" in found["visitors"]["network"]
     for way in ("here", "worker"):
         assert found["workers"][f"{way}, all"] > found["workers"][f"{way}, first step"] > 0
     for name in ("teacher", "student"):

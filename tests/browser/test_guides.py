@@ -5,13 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from devtools.tabs import choose, more_settings, set_number, shared_link, until_drawn
+from devtools.tabs import choose, drag, more_settings, set_number, shared_link, until_drawn
 from page.models.guides import GUIDES
 
 pytestmark = pytest.mark.slow
 
 WORSE = GUIDES["worse"]
 INTERVAL = "#generate-interval"
+AXIS = f"{INTERVAL} .axis"
 BOARD = "#compare-view .board .name"
 
 
@@ -76,16 +77,6 @@ def test_its_own_worse_self_guides_without_a_class(generate):
     expect(scale).to_have_value("1")
 
 
-def drag(page, share: float, to: float) -> None:
-    """With the mouse, between two places of the axis of time, each a share of its width."""
-    box = page.locator(f"{INTERVAL} .axis").bounding_box()
-    x, y = (lambda part: box["x"] + part * box["width"]), box["y"] + box["height"] / 2
-    page.mouse.move(x(share), y)
-    page.mouse.down()
-    page.mouse.move(x(to), y, steps=3)
-    page.mouse.up()
-
-
 def test_two_handles_say_when_guidance_acts(generate):
     shown = generate.locator(f"{INTERVAL} output")
     expect(generate.locator(INTERVAL)).to_be_hidden()
@@ -100,12 +91,12 @@ def test_two_handles_say_when_guidance_acts(generate):
     assert 890 <= lower < 900 and greatest.get_attribute("aria-valuetext") == f"t = {lower}"
     generate.keyboard.press("Home")  # no further than the other handle
     expect(shown).to_have_text("0 – 0")
-    drag(generate, 0.01, 0.5)  # from where both are
-    drag(generate, 0.2, 0.3)  # the nearer one
+    drag(generate, AXIS, (0.01, 0.5), (0.5, 0.5), steps=3)  # from where both are
+    drag(generate, AXIS, (0.2, 0.5), (0.3, 0.5), steps=3)  # the nearer one
     expect(least).to_be_focused()
     low, high = map(int, shown.inner_text().split(" – "))
     assert 285 <= low <= 310 and 490 <= high <= 510
-    drag(generate, 0.3, 0.9)
+    drag(generate, AXIS, (0.3, 0.5), (0.9, 0.5), steps=3)
     expect(shown).to_have_text(f"{high} – {high}")
 
     set_number(generate, "guidance", 1)

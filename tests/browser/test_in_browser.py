@@ -17,7 +17,7 @@ from devtools import firefox
 from devtools.chromium import open_chromium
 from devtools.server import running_app
 from devtools.slow_calls import SLOW_CALLS
-from devtools.tabs import colours, pixels
+from devtools.tabs import colours, drag, pixels
 from devtools.tiny_models import checkout_with, save_all
 from devtools.waits import COUNT_REQUESTS, until_loaded, until_still
 from page.in_browser import files
@@ -90,17 +90,6 @@ def settled(page) -> None:
     expect(page.locator(f"{VIEW} .pad")).to_have_attribute("aria-busy", "false")
 
 
-def drag(page) -> None:
-    box = page.locator(f"{VIEW} .pad").bounding_box()
-    y = box["y"] + box["height"] / 3
-    at = [(box["x"] + part * box["width"], y) for part in (0.1, 0.5, 0.9)]
-    page.mouse.move(*at[0])
-    page.mouse.down()
-    for place in at:
-        page.mouse.move(*place, steps=10)
-    page.mouse.up()
-
-
 def test_a_hand_moves_and_the_server_is_not_asked(open_page):
     """Nor is it for the corners. The picture is the one that Python draws at this place."""
     asked = []
@@ -117,7 +106,7 @@ def test_a_hand_moves_and_the_server_is_not_asked(open_page):
     before = len(asked)
     assert before > 0  # the server's, until the model was there
     page.get_by_role("button", name="Record the path as a GIF").click()
-    drag(page)
+    drag(page, f"{VIEW} .pad", (0.1, 0.3), (0.5, 0.3), (0.9, 0.3), steps=10)
     settled(page)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save the path as a GIF").click()

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 import ddpm
 from devtools.tabs import (
     PANEL,
+    drag,
     grid,
     message,
     pixels,
@@ -34,16 +35,8 @@ def test_a_sketch_is_noised_and_finished_and_an_upload_lands_on_the_pad(
     expect(sketch).to_be_visible()
     until_still(generate)
     sketch.scroll_into_view_if_needed()
-    box = sketch.bounding_box()
-
-    def point(x, y):  # in pixels of the picture
-        return box["x"] + x / 28 * box["width"], box["y"] + y / 28 * box["height"]
-
-    for y in (8, 14, 20):
-        generate.mouse.move(*point(6, y))
-        generate.mouse.down()
-        generate.mouse.move(*point(22, y), steps=5)
-        generate.mouse.up()
+    for y in (8, 14, 20):  # in pixels of the picture
+        drag(generate, "#generate-pad canvas", (6 / 28, y / 28), (22 / 28, y / 28), steps=5)
     drawn = pixels(generate, "#generate-pad canvas")
     assert drawn[14, 6:22].min() > 150 and drawn[:5].max() == drawn[11].max() == 0
     generate.get_by_role("button", name="Undo").click()

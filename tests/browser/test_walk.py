@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from devtools.chromium import SLOW_MS
-from devtools.tabs import choose, where
+from devtools.tabs import choose, drag, where
 
 pytestmark = pytest.mark.slow
 
@@ -46,16 +46,6 @@ def until_drawn(page, after):
     page.wait_for_function(f"(was) => ({SUM})(document.querySelector('{VIEW} .now')) !== was",
                            arg=after)  # fmt: skip
     return settled(page)
-
-
-def drag(page, *places):
-    """The mouse from place to place of the pad, each (x, y) in its width and height."""
-    box = page.locator(f"{VIEW} .pad").bounding_box()
-    for k, (x, y) in enumerate(places):
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-        if k == 0:
-            page.mouse.down()
-    page.mouse.up()
 
 
 def test_arrows_classes_noises_and_a_fast_mouse(page):
@@ -128,7 +118,8 @@ def test_arrows_classes_noises_and_a_fast_mouse(page):
 
     page.route("**/gradio_api/run/walk", hold)
     before = shown(page)
-    drag(page, (0.3, 0.3), *((0.3 + k / 100, 0.4) for k in range(40)), (0.75, 0.25))
+    places = (0.3, 0.3), *((0.3 + k / 100, 0.4) for k in range(40)), (0.75, 0.25)
+    drag(page, f"{VIEW} .pad", *places)
     release()
     release()
     until_drawn(page, before)

@@ -69,12 +69,6 @@ def test_an_unusable_file_is_named(saved, fault):
             load(saved, "cpu")
 
 
-@pytest.mark.parametrize("name", ["nothing.safetensors", ""])
-def test_a_missing_file_or_a_directory_is_named(tmp_path, name):
-    with pytest.raises(CheckpointError, match=f"{tmp_path / name}: there is no such"):
-        load_checkpoint(tmp_path / name)
-
-
 def test_a_pickle_is_not_loaded(tmp_path):
     """Unpickling the file would create a folder."""
     canary = tmp_path / "canary"

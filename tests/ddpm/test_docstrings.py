@@ -5,9 +5,6 @@ import inspect
 import re
 import textwrap
 
-import pytest
-import torch
-
 import ddpm
 from ddpm import figures
 
@@ -76,18 +73,3 @@ def lacking(name, what, doc, of_class):
 def test_every_public_docstring_says_shapes_parameters_errors_and_source():
     found = {each[0]: lack for each in public() if (lack := lacking(*each))}
     assert found == {}
-
-
-@pytest.mark.parametrize(
-    ("doc", "lack"),
-    [
-        ("Pictures x at times t.", ["a shape", "ValueError"]),
-        ("Pictures x (B, C, H, W). ValueError for others.", ["t"]),
-        ("x (B, C, H, W) at t (B,). ValueError for others.", []),
-    ],
-)
-def test_the_rules_find_what_is_missing(doc, lack):
-    def example(x: torch.Tensor, t: int):
-        raise ValueError(x)
-
-    assert lacking("example", example, doc, "") == lack

@@ -74,8 +74,3 @@ def test_values_lie_in_minus_1_to_1_and_labels_may_be_absent():
     x, labels = next(batches(images, None, 4))
     assert labels is None and x.dtype == torch.float32
     assert x.min() == -1 and x.max() == 1 and x.unique().numel() == 256
-
-
-def test_too_few_images_are_refused():
-    with pytest.raises(ValueError, match="3 images do not fill one batch of 4"):
-        next(batches(*numbered(3), 4))

@@ -4,7 +4,7 @@ import torch
 import torchvision
 from PIL import Image
 
-from ddpm.data.images import from_pil, make_grid, save_gif, to_float, to_pil, to_uint8
+from ddpm.data.images import from_pil, make_grid, save_gif, to_pil, to_uint8
 
 
 def ramp() -> Image.Image:
@@ -17,12 +17,6 @@ def test_to_uint8_clamps_and_rounds():
     x = torch.tensor([-9.0, -1.01, -1.0, -0.999, 0.0, 0.999, 1.0, 1.01, 9.0])
     assert to_uint8(x).tolist() == [0, 0, 0, 0, 128, 255, 255, 255, 255]
     assert to_uint8(x).dtype == torch.uint8
-
-
-def test_to_float_maps_0_to_minus_1_and_255_to_1():
-    x = to_float(torch.tensor([0, 51, 255], dtype=torch.uint8))
-    assert x.dtype == torch.float32
-    torch.testing.assert_close(x, torch.tensor([-1.0, -0.6, 1.0]))
 
 
 def test_every_grey_survives_the_round_trip():

@@ -24,13 +24,6 @@ def test_density_and_coverage_are_what_the_definition_counts():
     assert found == pytest.approx(expected)
 
 
-def test_an_outlier_raises_precision_but_hardly_density():
-    """What these two are for: a far real point whose ball holds half of what was drawn."""
-    real = torch.cat([seeded(300, 2), torch.tensor([[9.0, 9.0]])])
-    density, coverage = density_coverage(torch.full((50, 2), 6.0), real)
-    assert density < 0.5 and coverage < 0.02
-
-
 def test_nearest_pictures_by_brute_force():
     pictures, others = (
         torch.randint(0, 256, (n, 1, 4, 4), generator=torch.Generator().manual_seed(n)).byte()

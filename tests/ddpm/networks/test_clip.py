@@ -63,9 +63,3 @@ def test_the_prior_sees_noise_time_words_and_the_text_embedding():
     )
     for other in others:
         assert not torch.allclose(other, before, atol=1e-3)
-
-
-def test_the_prior_without_any_words():
-    given = Condition(text_of(2, 4, 0), embedding=torch.zeros(2, EMBEDDING))
-    x, t = torch.randn(2, EMBEDDING), torch.tensor([1, 2])
-    assert Prior(CONFIG).eval()(x, t, given).isfinite().all()

@@ -210,15 +210,6 @@ def test_retimed_equals_the_exact_denoiser_of_the_other_schedule(name, T):
             assert (trained_on_cosine(x, naive) - exact).abs().max() > 0.2
 
 
-def test_retimed_to_its_own_schedule_changes_nothing():
-    schedule = Schedule.named("cosine", 1000)
-    seen = []
-    eps_fn = retimed(lambda x, t: seen.append(t) or x, schedule, schedule)
-    t = torch.tensor([0, 1, 500, 998, 999])
-    eps_fn(torch.zeros(5, 1, 2, 2), t)
-    close(seen[0], t.float(), rtol=0, atol=1e-3)
-
-
 def test_levels_beyond_the_training_range_are_clamped_to_its_ends():
     short = Schedule.named("linear", 200, rescale=False)  # ᾱ ends at 0.132
     long = Schedule.named("linear", 200)

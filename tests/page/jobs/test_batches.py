@@ -75,10 +75,6 @@ def test_each_reads_its_own_of_every_step_and_each_step_is_done_once():
     assert list(first) == ["a2", "a3", "a4"] and work.done == [0, 1, 2, 3, 4]
 
 
-def test_a_run_alone_has_no_reader():
-    assert readers([part("a")]) == [None] and readers([None]) == [None]
-
-
 @pytest.mark.parametrize("leaver", [0, 1], ids=["who was ahead", "who was behind"])
 def test_when_one_leaves_the_others_go_on(leaver):
     work = Work()

@@ -19,9 +19,8 @@ from page.models import registry as models
 from page.models.registry import KINDS, Request, trajectory
 from page.models.unclip import film as unclip_film
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.compare.compare_view import needed_model, planned
+from page.tabs.generate.compare.compare_view import needed_model
 from page.tabs.generate.controls import controls, visibility
-from page.tabs.generate.link import COMPARING
 from page.tabs.generate.run import FROM_NOISE, FROM_PICTURE, finish_picture, generate
 from page.widgets import data_uri
 from page.widgets.sketch_pad import pad
@@ -193,13 +192,6 @@ def test_its_own_axes_choose_it(unclip_model):
     assert needed_model("amount", "none", "shipped", 10, 1)[2] == 2.0
     for kept in (needed_model("label", "none", "shipped"), needed_model("place", "none", "unclip")):
         assert "value" not in kept[0]
-
-
-def test_the_plan_says_what_a_change_costs(unclip_model):
-    given = {name: each.default for name, each in COMPARING.settings.items()} | ASKED
-    settings = [given[name] for name in generate_tab.compare_view.SHARED]
-    plan = planned(None, "sketch", GARMENT, "amount", "none", [], *settings).props["plan"]
-    assert plan["calls"] == INVERSION_STEPS * plan["cells"] and plan["count"] == 8
 
 
 # ------------------------------------------------------------------ controls, endpoints

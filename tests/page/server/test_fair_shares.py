@@ -112,15 +112,6 @@ def test_what_nobody_reads_is_not_heaped_up(visitor, foe, address, name, slow):
             assert line.recv(1_000_000)
 
 
-def test_a_run_whose_result_is_fetched_later_is_not_dropped(visitor):
-    """As programs do that know nothing of sessions."""
-    data = visitor.events["generate"].data({"steps": 2})[1:]  # without the gr.State
-    begun = visitor.client.post("/call/generate", json={"data": data})
-    assert begun.status_code == 200, begun.text
-    with visitor.client.stream("GET", f"/call/generate/{begun.json()['event_id']}") as lines:
-        assert "event: complete" in list(lines.iter_lines())
-
-
 def test_new_sessions_take_nobodys_model_and_end_nobodys_training(app, visitor, foe):
     """From one address, which gets a quarter of all places, and from many, which fill them."""
     assert run(visitor, "show_run", TRAINING["show_run"], "trained")["success"]

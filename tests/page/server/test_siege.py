@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from devtools import attacks
-from devtools.attacks.afterwards import wrong_lines
 from devtools.attacks.attacker import Outcome
 from devtools.gauges import disk_of, memory_of
-from devtools.honest_day import Day, press_stop, sample, show_picture
+from devtools.honest_day import Day, sample, show_picture
 from devtools.honest_visitor import visit
 from devtools.server import App, running_app
 from page.server.patches.gradio_uploads import A_FILE
@@ -94,31 +93,12 @@ def test_a_picture_that_grows_is_answered_in_words(besieged, attack):
     assert answered(asyncio.run(act())) <= {"sentence", "fine", "408"}
 
 
-def test_stop_is_answered_while_pictures_are_opened_without_a_queue(besieged):
-    async def act() -> None:
-        async with visit(besieged.url) as visitor:
-            attack = attacks.start("105 unqueued posts of such a picture", besieged.url, 20)
-            day = Day()
-            while attack.poll() is None:
-                await asyncio.wait_for(press_stop(visitor, day), 15)
-                await asyncio.sleep(0.1)
-            assert day.waits["stop"] and attacks.outcome(attack, 0).answers
-
-    asyncio.run(act())
-
-
 @pytest.mark.parametrize("attack", ["JSON bodies of 15 MB", "session names of 20 MB"])
 def test_a_large_body_is_refused_unread(besieged, attack):
     before = memory_of(besieged)
     outcome = suffer(besieged, attack)
     assert answered(outcome) <= {"413", "422", "429"} | GONE
     assert memory_of(besieged) - before < MEMORY / 3
-
-
-def test_half_a_character_is_answered_in_words(besieged):
-    outcome = suffer(besieged, "lone surrogates")
-    assert not outcome.harms
-    assert answered(outcome) <= {"sentence", "http"}
 
 
 def test_uploads_end_at_their_quota(filled, outside):
@@ -131,12 +111,6 @@ def test_uploads_end_at_their_quota(filled, outside):
             time.sleep(0.1)
         assert after.bytes - before.bytes <= BYTES
     asyncio.run(asyncio.wait_for(short_visit(filled), PATIENCE_S))
-
-
-def test_no_request_writes_a_line_of_its_own(besieged):
-    outcome = suffer(besieged, "newlines")
-    assert "500" not in answered(outcome) and "other" not in outcome.answers
-    assert wrong_lines(besieged.log) == []
 
 
 @pytest.mark.parametrize("attack", ["one file under 40 names", "60 followers of one run"])

@@ -193,15 +193,6 @@ def test_a_program_gets_no_more_until_it_has_read(monkeypatch):
         next(updates)
 
 
-def test_a_classifier_guides_where_it_is_asked_to(client):
-    asked = {"label": 7, "count": 1, "steps": 2, "guidance": 8, "api_name": "/generate"}
-    by_labels, *_ = client.predict(**asked)
-    by_classifier, *_ = client.predict(guided_by="classifier", **asked)
-    assert by_classifier != by_labels
-    with pytest.raises(AppError, match="is not a class"):
-        client.predict(guided_by="classifier", count=1, api_name="/generate")
-
-
 def test_a_worse_model_guides_as_in_the_core(client, app_model, tiny_checkout):
     way = {"steps": 3, "sampler": "ddim", "guidance": 3}
     asked = way | {"guided_by": "worse", "count": 1, "interval": [0, 700], "seed": 5}
@@ -227,14 +218,6 @@ def test_compare_streams_rows(client):
     different = ("ddpm", "ddim", "dpm_solver", "deis")
     assert len({row["picture"] for row in last["rows"] if row["value"] in different}) == 4
     assert last["noise"]["picture"].startswith("data:image/png;base64,")
-
-
-def test_compare_under_two_settings(client):
-    last = client.predict(axis="sampler", across="guidance", label=7, steps=1, api_name="/compare")
-    assert [row["value"] for row in last["rows"]] == list(ddpm.SAMPLERS)
-    for row in last["rows"]:
-        assert [cell["value"] for cell in row["cells"]] == [0, 1, 2, 4, 8]
-    assert len({cell["picture"] for cell in last["rows"][0]["cells"]}) == 5
 
 
 def test_the_documented_example_runs(app_url, capsys):

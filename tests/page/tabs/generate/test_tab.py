@@ -219,13 +219,6 @@ def test_denoise_from_here_matches_the_log_snr(schedule, monkeypatch):
             from_noise.from_noise_tab(CAT, wrong, schedule)
 
 
-def test_a_picture_depends_only_on_its_seed():
-    """Picture k of a batch is the one drawn alone with seed + k; other seeds give others."""
-    four, one = last_pictures(seed=5), last_pictures(seed=7, count=1)
-    assert torch.allclose(four[2], one[0], atol=1e-3)
-    assert not torch.allclose(four[0], four[1], atol=0.1)
-
-
 @pytest.mark.slow
 def test_every_schedule_and_sampler_draws_the_class():
     """One checkpoint under any schedule: most of its pictures are of the requested class. Each

@@ -101,12 +101,6 @@ def test_every_schedule_has_its_own_color_in_light_and_dark():
         assert COMMON_CSS.count(f"--line-{row['color']}:") == 2, row["name"]
 
 
-def test_small_pictures_stay_small_and_grey_stays_grey(garment):
-    sent = forward.picture(garment, 0)
-    assert (sent["size"], sent["channels"]) == (28, 1)
-    assert (decoded(sent["x_start"], "u1") == np.array(Image.open(garment)).ravel()).all()
-
-
 def test_only_the_notebooks_range_with_few_steps_is_not_noise():
     def not_noise(T, notebook):
         return {row["name"] for row in forward.tables(T, NAMES, notebook) if not row["is_noise"]}

@@ -18,7 +18,6 @@ from page.models import registry as models
 from page.models.registry import Request, trajectory
 from page.tabs.train import run as training
 from page.tabs.train import stopped
-from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe
 from page.widgets.training_monitor import progress
 
@@ -72,15 +71,6 @@ def test_a_run_ends_with_a_model_for_generate():
     assert last["rate"] * last["seconds"] == pytest.approx(10)
     assert last["memory"] > 50e6 and 0 <= last["recognised"] <= 20
     assert len({report["run"] for report in reports}) == 1
-
-
-def test_an_earlier_model_stays_until_there_is_a_new_one():
-    """On the page: the model, its download and its button."""
-    for report, *model in train_tab.show_run(VISITOR, *RECIPE.values(), "fashion", None):
-        if report != gr.skip() and report["phase"] != "done":
-            assert model == [gr.skip()] * 3
-    trained, download, button = model
-    assert download["value"] == trained and button.interactive
 
 
 def test_stop_ends_the_run_and_keeps_what_it_learned():

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 import ddpm
-from ddpm.schedules.drawn import drawn_log_snr
 from ddpm.schedules.text_form import drawn_text
 from devtools.visit import VISITOR
 from page.tabs.noise import forward, link
@@ -105,10 +104,3 @@ def test_every_badge_is_right(T):
         assert not row["is_exact"]
     for row in forward.tables(T, NAMES, False, True):
         assert (row["left"], row["is_noise"], row["is_exact"]) == (0, True, True)
-
-
-def test_limits_let_every_start_be_drawn():
-    for T in (10, 1000):
-        for points in drawing.starts(T, True).values():
-            drawn_log_snr(points)  # raises if they are refused
-            assert max(abs(value) for _, value in points) <= drawing.LIMITS["most"]
