@@ -62,13 +62,15 @@ def with_label_in_words(request: Any) -> Any:
 
 
 def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:
-    """Whether it knows none of their words, the first few that it doesn't know, and of the others
-    the first that no garment in training had. No texts: a picture needs no words."""
+    """Whether there are none, or it knows none of them, the first few words that it doesn't know,
+    and of the others the first that no garment in training had. No texts: a picture needs no
+    words."""
     known, unknown = [], []
     for text in texts:
         found, missing = encoder.split(text)
         known, unknown = known + found, unknown + missing
     return {
+        "empty": bool(texts) and not "".join(texts).strip(),
         "nothing": bool(texts) and not known,
         "unknown": listed(list(dict.fromkeys(unknown))),
         "untaught": [w for text in texts for w in untaught(text) if w not in unknown],

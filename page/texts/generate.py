@@ -57,7 +57,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "For speed: distilled to draw in one, two or four calls.",
         "求快时用：经过蒸馏，只需一次、两次或四次调用。",
     ),
-    "generate_model_matched": ("Few calls, no classifier", "少次调用，不靠分类器"),
+    "generate_model_matched": ("Few calls, no classifier", "调用次数少，不用分类器"),
     "generate_model_matched_for": (
         "As fast, distilled from the wider network without a classifier’s word: half as far from "
         "real garments to an autoencoder, which never saw a label; less clear to a classifier.",
@@ -207,10 +207,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_start_noise": ("Noise", "噪声"),
     "generate_start_sketch": ("A sketch or a photo", "草图或照片"),
     "generate_from_picture_info": (
-        "Draw a rough garment in grey on black. Noise is added, and the network finishes the "
-        "picture. You can say what it is under “What to draw”.",
-        "在黑底上用灰色画出服装的大致样子。先给它加上噪声，再由神经网络补全。可以在“画什么”中指定"
-        "类别。",
+        "Draw a rough garment in grey on black, or upload one on a plain ground, which is removed. "
+        "Noise is added, and the network finishes the picture. You can say what it is under “What "
+        "to draw”.",
+        "在黑底上用灰色画出服装的大致样子，或上传一张背景单一的照片（背景会被去掉）。先加上噪声，"
+        "再由神经网络补全。可以在“画什么”中指定类别。",
     ),
     "generate_upload": ("Upload a picture", "上传图片"),
     "generate_noise": ("How much noise to add", "加噪程度"),

@@ -6,6 +6,14 @@ GUESS = (
 )
 EPS = "$\\epsilon = (x_t - \\sqrt{\\bar\\alpha_t}\\,\\hat x_0) / \\sqrt{1-\\bar\\alpha_t}$"
 
+LINE, VELOCITY = r"$x_t = (1-t)\,x_0 + t\,\epsilon$", r"$v = (x_t - \hat x_0)/t$"
+FLOW = (
+    f"Rectified flow mixes along a line, {LINE} for t from 0 to 1, so 1-t and t stand in the place "
+    f"of the two roots, and what is followed is the mean velocity {VELOCITY}.",
+    f"整流流沿直线混合：{LINE}，t 从 0 到 1。两个根号分别换成 1-t 和 t，"
+    f"点沿平均速度 {VELOCITY} 移动。",
+)
+
 TEXTS: dict[str, tuple[str, str]] = {
     "noise_points_title": (
         "The same in two dimensions: points dissolve",
@@ -54,13 +62,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ones; 2,000 points of noise, coloured by where they end, follow it back. Each arrow leads "
         "towards its guess x̂₀: where the points that are here came from, on average.",
         "二维版本：一个点就是一张图片。精确去噪器记得 400 个灰色的点，2000 个噪声点跟着它往回走，"
-        "颜色表示终点所属。每个箭头指向去噪器的猜测 x̂₀，即走到这里的点原来所在之处的平均。",
+        "颜色表示终点所属。每个箭头指向去噪器的猜测 x̂₀，即可能走到这里的那些点的平均。",
     ),
     "plane_equation": (
         "What the exact denoiser guesses is the mean of the cloud's points, each weighted by how "
-        f"likely it has led to $x_t$: {GUESS}. It stands in the network's place: {EPS}.",
+        f"likely it has led to $x_t$: {GUESS}. It stands in the network's place: {EPS}. {FLOW[0]}",
         f"精确去噪器的猜测是点云各点的加权平均，权重是 $x_t$ 由该点而来的可能性：{GUESS}。"
-        f"它代替了网络：{EPS}。",
+        f"它代替了网络：{EPS}。{FLOW[1]}",
     ),
     "points_backward": ("Noise becomes a cloud of points", "噪声变回点云"),
     "points_backward_plane": (

@@ -90,6 +90,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "<b>请看</b>不同的网络如何完成同一要求。级联从更小的 14 × 14 噪声开始，所以画出的是另一些"
         "服装；其余模型的起始噪声相同，画出的内容常常相像。",
     ),
+    "compare_noise_same_cascade": (
+        "the same; the cascade begins with some of its own, 14 × 14",
+        "全部相同；级联先用它自己的 14 × 14 噪声",
+    ),
     "generate_equation_cascade": (
         "A cascade: the first network draws z at 14 × 14, and s steps of noise are added: "
         f"{NOISED}. The second draws x at 28 × 28 with "
@@ -152,6 +156,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "That is too long: at most {most} of the words that the encoder knows. Say it more "
         "briefly.",
         "文字太长：最多只能有 {most} 个编码器认识的词。请写得简短一些。",
+    ),
+    "stages_empty": (
+        "Without words it chose for itself what to draw.",
+        "没有文字，所以画什么由它自己决定。",
     ),
     "stages_nothing": (
         "It knows none of these words, so it chose for itself what to draw.",

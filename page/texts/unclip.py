@@ -21,8 +21,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_prior_skipped": ("Left out", "跳过"),
     "generate_words_before": ("Words for the picture as it is", "描述现有图片的文字"),
     "generate_words_before_info": (
-        "The words below say what it should become.",
-        "希望它变成什么，请写在下面的“文字描述”中。",
+        "For “Change by words”: what it should become stands in the other field.",
+        "用于“按文字改变”：希望它变成什么，写在“文字描述”中。",
     ),
     "generate_eta": ("Freedom", "自由度"),
     "generate_eta_info": (
@@ -43,9 +43,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_go_variations": ("Draw variations", "生成变体"),
     "generate_variations_info": (
-        "Draw a garment in grey on black, upload a picture, or take a real one. The model reads "
+        "Draw a garment in grey on black, upload one on a plain ground, which is removed, or take "
+        "a real one. The model reads "
         "its embedding, and the noise from which its decoder draws it, and draws more like it.",
-        "在黑底上用灰色画一件服装，或上传图片，或取一张真实图片。模型读出它的嵌入，"
+        "在黑底上用灰色画一件服装，或上传一张背景单一的照片（背景会被去掉），或取一张真实图片。"
+        "模型读出它的嵌入，"
         "以及解码器画出它所需的噪声，再画出更多相似的图片。",
     ),
     # beside the film; proposal.js fills in what stands in braces
@@ -72,11 +74,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "你的图片变成了嵌入和噪声，文字又移动了它们。这些服装最接近移动后的位置。",
     ),
     "proposal_said_prior": (
-        "For each picture the prior guesses two embeddings, and the one closer to the words is "
-        "kept: its similarity to them is {kept_near} on average, the other’s {passed_near} (1 is "
-        "the same). The decoder then draws a new garment with that embedding.",
-        "先验为每张图片猜测两个嵌入，保留更接近文字的一个：它与文字的相似度平均为 {kept_near}，"
-        "另一个为 {passed_near}（1 表示相同）。解码器再画出具有这一嵌入的新服装。",
+        "For each picture the prior guesses two embeddings, in {asked} calls of its own, and the "
+        "one closer to the words is kept: its similarity to them is {kept_near} on average, the "
+        "other’s {passed_near} (1 is the same). The decoder then draws a new garment with that "
+        "embedding.",
+        "先验另外调用 {asked} 次，为每张图片猜测两个嵌入，保留更接近文字的一个："
+        "它与文字的相似度平均为 {kept_near}，另一个为 {passed_near}（1 表示相同）。"
+        "解码器再画出具有这一嵌入的新服装。",
     ),
     "proposal_said_text": (
         "Without the prior, all pictures are drawn from one and the same embedding, that of the "
@@ -86,10 +90,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "否完整。",
     ),
     "proposal_said_picture": (
-        "Your picture became an embedding of 64 numbers, and noise. These garments have nearly the "
-        "same embedding: what they share is what the variations keep.",
-        "你的图片变成了一个 64 维的嵌入和一份噪声。这些服装的嵌入与它几乎相同："
-        "它们的共同之处，就是各个变体所保留的。",
+        "Your picture became an embedding of 64 numbers and, in {asked} calls, noise. These "
+        "garments have nearly the same embedding: what they share is what the variations keep.",
+        "你的图片变成了一个 64 维的嵌入，又经 {asked} 次调用变成一份噪声。"
+        "这些服装的嵌入与它几乎相同：它们的共同之处，就是各个变体所保留的。",
     ),
     "compare_prior_used": ("With the prior", "使用先验"),
     "compare_prior_skipped": ("Without the prior", "不用先验"),

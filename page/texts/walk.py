@@ -3,13 +3,13 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "walk_tab": ("Walk", "漫步"),
     "walk_intro": (
-        "Two network calls draw a picture fast enough to follow your hand. Move over the pad, or "
-        "press the arrow keys: the corners are four noises, or four classes from one noise. In "
-        "between these are mixed, not the pictures. Click a corner for another noise; its lock "
-        "keeps it.",
-        "调用网络两次就能画出一张图片，快到跟得上手的移动。请在方板上移动，或按方向键：四角是四份"
-        "噪声，或者是同一份噪声下的四个类别；中间混合的是它们，而不是图片。点击一角可换一份噪声，"
-        "锁上则保留。",
+        "Two network calls draw a picture fast enough to follow your hand. Drag across the pad, "
+        "or press the arrow keys: the corners are four noises, or four classes from one noise. In "
+        "between these are mixed, not the pictures. Click one of four noises for another; its "
+        "lock keeps it.",
+        "调用网络两次就能画出一张图片，快到跟得上手的移动。请在方板上拖动，或按方向键：四角是四份"
+        "噪声，或者是同一份噪声下的四个类别；中间混合的是它们，而不是图片。选“四份噪声”时，"
+        "点击一角可换一份，锁上则保留。",
     ),
     "walk_corners": ("Corners", "四角"),
     "walk_corners_noises": ("Four noises", "四份噪声"),

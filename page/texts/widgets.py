@@ -119,8 +119,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     # what was drawn in this visit; results.js fills in what stands in braces
     "results_title": ("Drawn in this visit", "本次访问中画的"),
     "results_about": (
-        "The latest 20, kept in this browser only. A click opens the settings and draws it again.",
-        "最近 20 次，只保存在这个浏览器中。点击即可恢复设置，重新绘制。",
+        "The latest 20, kept in this browser only. A click opens the settings and draws it again, "
+        "or enlarges what no link can.",
+        "最近 20 次，只保存在这个浏览器中。点击即可恢复设置，重新绘制；链接无法重现的则放大显示。",
     ),
     "results_way": (
         "{model}: {sampler}, {steps} calls, seed {seed}",
@@ -131,6 +132,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Made from a picture or a model of yours, which a link can’t carry.",
         "来自你自己的图片或模型，链接无法携带。",
     ),
+    "class_variations": ("Variations of a picture", "一张图片的变体"),
     # figures to take home
     "figure_menu_title": ("Figures for slides", "用于幻灯片的插图"),
     "figure_menu_making": ("Drawing the figure …", "正在绘制插图……"),
@@ -310,6 +312,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Settings: {what}; the rest at their defaults",
         "设置：{what}；其余为默认值",
     ),
+    "settings_line_none": ("{name}: none", "{name}：无"),
     "is_objective_eps": ("ε", "ε"),
     "is_objective_v": ("v", "v"),
     "is_objective_x0": ("x₀", "x₀"),

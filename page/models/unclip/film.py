@@ -11,6 +11,7 @@ import ddpm
 from ddpm.data import USUAL
 from ddpm.data.images import to_float
 from ddpm.networks.clip import EMBEDDING
+from ddpm.systems.unclip import INVERSION_STEPS, PRIOR_STEPS
 from page.models.words import understood
 from page.widgets import data_uri
 from page.widgets.film.scrubber import Film
@@ -55,7 +56,7 @@ def nearest(model: ddpm.UnClip, z: Tensor, count: int = 1) -> Tensor:
 def film(x: Tensor, model: ddpm.UnClip, steps: int, texts: Sequence[str]) -> Film:
     """It also has the real garments nearest to what the decoder was to draw, and the words that
     mean nothing to the encoder."""
-    part = {"kind": "", "kept": "", "passed": "", "kept_near": 0, "passed_near": 0}
+    part = {"kind": "", "kept": "", "passed": "", "kept_near": 0, "passed_near": 0, "asked": 0}
     part |= understood(model.encoder, texts)
     return Film(x, model.schedule.T - 1, steps, proposal=part)
 
@@ -67,7 +68,8 @@ def shown(model: ddpm.UnClip, proposal: Proposal) -> dict:
     kept = data_uri.grid_uri(nearest(model, z), nrow)
     if text is None and not proposal.is_moved:
         found = nearest(model, z[:1], NEAREST)
-        return {"kind": "picture", "kept": data_uri.grid_uri(found, data_uri.columns(NEAREST))}
+        kept = data_uri.grid_uri(found, data_uri.columns(NEAREST))
+        return {"kind": "picture", "kept": kept, "asked": INVERSION_STEPS}
     if draws is None or text is None:
         return {"kind": "text" if text is not None else "moved", "kept": kept}
     draws = draws.unflatten(0, (-1, len(z)))
@@ -75,6 +77,7 @@ def shown(model: ddpm.UnClip, proposal: Proposal) -> dict:
     passed = draws[1 - near.argmax(0), torch.arange(len(z), device=z.device)]  # the other of two
     return {
         "kind": "prior",
+        "asked": PRIOR_STEPS,
         "kept": kept,
         "passed": data_uri.grid_uri(nearest(model, passed), nrow),
         "kept_near": round(near.amax(0).mean().item(), 3),

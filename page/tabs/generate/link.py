@@ -77,10 +77,11 @@ def made(request: Request, system: Any) -> dict:
     unless it begins with a picture or is by a visitor's own model, which no link carries."""
     kind = request.kind
     carried = request.picture is None and request.model in MODEL["model"].table
+    texts = kind.texts(request) if "words" in kind.heeds else None
     return {
         "link": DRAWING.write(asdict(request)) if carried else None,
-        "words": request.words if "words" in kind.heeds else None,
-        "label": None if request.label == ANY else kind.subject(request, system),
+        "words": " → ".join(texts or []) or None,
+        "label": None if request.label == ANY and texts != [] else kind.subject(request, system),
         "model": request.model,
         "sampler": request.sampler,
         "steps": request.steps,

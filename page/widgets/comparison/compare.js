@@ -69,7 +69,9 @@ function build(value) {
       }),
     ]),
   );
-  const same = noise.is_given ? say("compare_given_same") : say("compare_noise_same");
+  const own = ownText("compare_noise_same", value);
+  const everywhere = own ? say(own) : say("compare_noise_same");
+  const same = noise.is_given ? say("compare_given_same") : everywhere;
   show(cells[0], noise.picture, same);
 }
 
@@ -90,15 +92,20 @@ function stateOf({ note, stopping }) {
     : say(`compare_${note.state}`, note);
 }
 
+/** A text's key for one of the models that are compared, if there is one. */
+function ownText(key, { axis, rows, same }) {
+  const models = axis === "model" ? rows.map(({ value }) => value) : [same.model];
+  return models.map((name) => `${key}_${name}`).find(isText);
+}
+
 /** What to look for, which depends on how many calls and on the sampler. */
 function hintOf({ axis, across, rows, same }) {
-  const { model, steps, sampler, from_one } = same;
+  const { steps, sampler, from_one } = same;
   if (across) {
     const pair = [axis, across].sort().join();
     return pair === "sampler,steps" ? say("compare_look_pair") : say("compare_look_two");
   }
-  const models = axis === "model" ? rows.map(({ value }) => value) : [model];
-  const own = models.map((name) => `compare_look_${axis}_${name}`).find(isText);
+  const own = ownText(`compare_look_${axis}`, { axis, rows, same });
   if (own) return say(own);
   if (axis === "guidance" && same.guided_by === "worse") return say("compare_look_guidance_worse");
   if (axis === "aug" && from_one) return say("compare_look_aug_one");

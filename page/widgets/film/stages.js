@@ -9,10 +9,10 @@ function stageOf(frame, stages) {
 }
 
 /** What became of the words that were asked for. */
-function wordsSaid({ nothing, unknown = [], untaught = [] }) {
+function wordsSaid({ empty, nothing, unknown = [], untaught = [] }) {
   const comma = say("stages_comma");
   return [
-    nothing && say("stages_nothing"),
+    nothing && (empty ? say("stages_empty") : say("stages_nothing")),
     unknown.length && say("stages_unknown", { words: unknown.join(comma) }),
     untaught.length && say("stages_untaught", { words: untaught.join(comma) }),
   ];

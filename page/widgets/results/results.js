@@ -19,7 +19,7 @@ function show() {
 
 /** A click opens its settings, which draws it again; without any, the picture is enlarged. */
 function resultOf({ picture, made: { link, words, label, model, ...way } }) {
-  const subject = words ?? (label === null ? say("generate_any") : labelName(label));
+  const subject = words || (label === null ? say("generate_any") : labelName(label));
   const names = { model: say(`generate_model_${model}`), sampler: say(`sampler_${way.sampler}`) };
   const how = say("results_way", { ...way, ...names });
   const image = make("img", { src: picture, alt: "" });

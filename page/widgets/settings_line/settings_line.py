@@ -73,6 +73,8 @@ def _said(tab: str, setting: Setting, value: Any, classes: Sequence[str], langua
     if setting.kind is bool:
         return label
     values = value if setting.many else [value]
+    if not values or value == "":
+        return say("settings_line_none", name=label)
     shown = say("comma").join(_value(tab, name, each, classes, language) for each in values)
     if (key := key_of(tab, f"is_{name}")) in TEXTS:
         return say(key, value=shown)

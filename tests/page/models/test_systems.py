@@ -148,6 +148,7 @@ def test_any_words_draw_and_those_it_does_not_know_are_named(system, name, said,
     found = film.value()[said]
     assert WORDS[words] in (None, found["unknown"])
     assert found["nothing"] == (system.encoder.split(words)[0] == [])
+    assert found["empty"] == (words.strip() == "")
 
 
 # ------------------------------------------------------------------ Compare

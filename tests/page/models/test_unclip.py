@@ -97,6 +97,7 @@ def test_variations_are_the_cores(unclip_model):
     expected = unclip_model.variations(pad.read(GARMENT), 3, eta=0.5, seed=4)
     assert torch.equal(film.x, expected) and film.steps == INVERSION_STEPS
     assert progress["calls"] == INVERSION_STEPS and "variations" in files[0]
+    assert (progress["made"]["words"], progress["made"]["label"]) == (None, "variations")
     proposal = film.value()["proposal"]
     z, x_T = unclip_model.invert(pad.read(GARMENT)[None])
     nearest = unclip_film.nearest(unclip_model, z, unclip_film.NEAREST)
@@ -108,9 +109,10 @@ def test_variations_are_the_cores(unclip_model):
 
 def test_a_picture_is_changed_by_words_as_in_the_core(unclip_model):
     asked = {"picture": GARMENT, "eta": 0.0, "amount": 0.4, "words_before": "a light boot"}
-    found = drawn(**asked)[-1][0].x
+    film, progress, _ = drawn(**asked)[-1]
+    assert progress["made"]["words"] == "a light boot → a dark boot"
     expected = unclip_model.edit(pad.read(GARMENT), "a light boot", "a dark boot", 0.4)
-    torch.testing.assert_close(found, expected.expand_as(found))
+    torch.testing.assert_close(film.x, expected.expand_as(film.x))
 
 
 def test_a_moved_picture_shows_what_it_is_near_to(unclip_model):

@@ -52,3 +52,5 @@ def test_it_is_short_and_in_the_order_of_the_settings():
         ["T = 500", "T = 500"],
     ]
     assert said("train", {"preset": "minute", "steps": 610}) == []  # the recipe's own
+    assert [each[0] for each in said("noise", {"schedules": []})] == ["Schedules: none"]
+    assert said("generate", {"model": "words", "words": ""})[1] == ["Words: none", "文字描述：无"]
