@@ -166,7 +166,7 @@ class Config:
     diffusion: DiffusionConfig = field(default_factory=DiffusionConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
     distill: DistillConfig | None = None  # of a student; None for a network that denoises
-    network: str = "unet"  # which of `checkpoint.NETWORKS`
+    network: str = "unet"  # which of `networks.systems.NETWORKS`
     data: str = "fashion_mnist"  # which of `data.DATASETS`; or a name for pictures of one's own
 
     def __post_init__(self):

@@ -12,6 +12,7 @@ from ddpm.hub import PIPELINE as PIPELINE
 _PACKAGED = Path(__file__).parent / "checkpoints"  # where an installed package keeps them
 SHIPPED = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "checkpoints"
 FILES = {".safetensors", ".pt", ".pth", ".ckpt", ".bin"}  # suffixes that no model on the Hub has
+MEASURES = {"classifier", "emoji_classifier", "encoders"}  # shipped too, but no models
 UNFINISHED = ".part"  # suffix of a file that is still being written
 
 
@@ -61,7 +62,8 @@ def find_checkpoint(path_or_name: str | Path, revision: str | None = None) -> Pa
             return hub.download(name, revision)
         except hub.HubError as error:
             raise CheckpointError(f"{name}: there is no such file; {error}") from error
-    names = ", ".join(sorted(file.stem for file in SHIPPED.glob("fashion_mnist*.safetensors")))
+    shipped = {file.stem for file in SHIPPED.glob("*.safetensors")} - MEASURES
+    names = ", ".join(sorted(shipped))
     raise CheckpointError(
         f"{name}: there is no such checkpoint file. A shipped checkpoint is one of {names}, and "
         "one on the Hugging Face Hub is named owner/name"
@@ -69,5 +71,5 @@ def find_checkpoint(path_or_name: str | Path, revision: str | None = None) -> Pa
 
 
 def fingerprint(file: Path) -> str:
-    """Of a checkpoint of this project: the same for the same weights and configuration."""
+    """Of a checkpoint: 16 hexadecimal digits, the same for the same bytes."""
     return hashlib.sha256(file.read_bytes()).hexdigest()[:16]

@@ -170,10 +170,14 @@ class Page:
                 if asked.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.2)
+        code = self._process.poll()
         self.close()
         self._said.seek(0)
         said = self._said.read().decode(errors="replace").strip()[-300:]
-        raise OSError(f'the page did not start: it needs pip install "ddpm-lab[page]" ({said})')
+        if "ModuleNotFoundError" in said:
+            raise OSError(f'the page needs more packages: pip install "ddpm-lab[page]" ({said})')
+        how = f"within {START_S:g} s" if code is None else f"and ended with code {code}"
+        raise OSError(f"the page did not start {how}: {said or 'it said nothing'}")
 
     def _repr_html_(self) -> str:
         if "google.colab" in sys.modules:  # the browser is not on this machine

@@ -42,7 +42,7 @@ def _noise(args: argparse.Namespace):
         x_start = to_float(USUAL.load("test", "shipped").images[0])
     else:
         with Image.open(args.picture) as picture:
-            channels = 3 if picture.mode.startswith("RGB") else 1
+            channels = 1 if Image.getmodebase(picture.mode) == "L" else 3
             x_start = from_pil(picture, min(SIDE, *picture.size), channels)
     return figures.noise(_chosen(args), x_start, seed=args.seed)
 

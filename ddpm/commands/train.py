@@ -13,7 +13,7 @@ from ddpm.data import DATASETS, SOURCES
 from ddpm.data.folder import load_pictures
 from ddpm.presets import CLASSIFIER, COLOUR, PRESETS, STUDENT, UNCLIP
 from ddpm.systems import imagen
-from ddpm.systems.cascade import CASCADE, CascadeConfig
+from ddpm.systems.cascade import CASCADE
 from ddpm.training.folder import BEST, check_kind, check_new, command_of, read_configs
 from ddpm.training.run import run_training
 from ddpm.training.watch import TRACKERS, N
@@ -58,8 +58,6 @@ def train_command(args: argparse.Namespace) -> None:
         check_kind(usual, earlier, args.out)
         usual = earlier
     configs = {name: changed(config, args, _prefix(name)) for name, config in usual.items()}
-    if command_of(configs) == "train-cascade":
-        CascadeConfig(**configs)  # checks that they fit
     data = getattr(args, "data", None)
     if data and "num_classes" in args and not args.resume:  # which otherwise the pictures decide
         check_new(Path(args.out))  # before they are read, or downloaded

@@ -24,13 +24,18 @@ def batches(
     ended; with a stride of n, process r of n has start=r, and no two share a batch. The remainder
     of an epoch that fills no batch is left out. ValueError, at the call, if no batch is full.
     """
-    if not 1 <= batch_size <= len(images):
-        raise ValueError(f"{len(images)} images do not fill one batch of {batch_size}")
+    check_batch_size(len(images), batch_size)
     numbers = itertools.count(start, stride)
     return (
         (to_float(images[chosen]), None if labels is None else labels[chosen])
         for chosen in shuffled(len(images), batch_size, seed, numbers)
     )
+
+
+def check_batch_size(n: int, batch_size: int) -> None:
+    """ValueError unless n things fill at least one batch."""
+    if not 1 <= batch_size <= n:
+        raise ValueError(f"{n} images do not fill one batch of {batch_size}")
 
 
 def shuffled(n: int, batch_size: int, seed: int, numbers: Iterable[int]) -> Iterator[Tensor]:

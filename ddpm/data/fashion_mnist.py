@@ -35,46 +35,45 @@ SOURCES = {
 def fashion_mnist(split: str, *, source: str = "auto") -> tuple[Tensor, Tensor]:
     """Fashion-MNIST (Xiao et al. 2017): images uint8 (N, 1, 28, 28), labels int64 (N,).
 
-    split is "train" or "test". source is one of `SOURCES`, or "auto" for the best one available.
-    FileNotFoundError if the source is missing; ValueError if it is damaged.
+    split is "train" or "test". source is one of `SOURCES`, or "auto" for the best one available:
+    IDX files, otherwise the Hugging Face cache or Hub, otherwise the shipped subset; a Hub that
+    fails halfway (bad Wi-Fi) costs a warning, not the data. FileNotFoundError if the source is
+    missing; ValueError if it is damaged.
     """
+    found = _load(split, source)
+    assert found.labels is not None
+    return found.images, found.labels
+
+
+def _load(split: str, source: str = "auto") -> Pictures:
     if split not in ("train", "test"):
         raise ValueError(f"split must be 'train' or 'test', not {split!r}")
+    if source not in ("auto", *SOURCES):
+        raise ValueError(f"source must be 'auto' or one of {', '.join(SOURCES)}, not {source!r}")
     if source == "auto":
-        return best_fashion_mnist(split)[1:]
-    if source == "idx":
-        return load_idx(_idx_directory() or DEBIAN, split)
+        source, found = _best(split)
+    else:
+        found = _read(split, source)
+    return Pictures(*found, CLASS_NAMES, source)
+
+
+def _read(split: str, source: str) -> tuple[Tensor, Tensor]:
     if source == "hub":
         return load_hub(HUB_ID, split)
-    if source == "shipped":
-        return load_idx(SHIPPED, split)
-    raise ValueError(f"source must be 'auto' or one of {', '.join(SOURCES)}, not {source!r}")
+    return load_idx(SHIPPED if source == "shipped" else _idx_directory() or DEBIAN, split)
 
 
-def best_fashion_mnist(split: str) -> tuple[str, Tensor, Tensor]:
-    """The name of the source that was used, and its images and labels.
-
-    IDX files, otherwise the Hugging Face cache or Hub, otherwise the shipped subset. A Hub that
-    fails halfway (bad Wi-Fi) costs a warning, not the data.
-    """
+def _best(split: str) -> tuple[str, tuple[Tensor, Tensor]]:
     if _idx_directory() is not None:
-        return "idx", *fashion_mnist(split, source="idx")
+        return "idx", _read(split, "idx")
     try:
         find_dataset(HUB_ID, timeout_s=2)
-        return "hub", *fashion_mnist(split, source="hub")
+        return "hub", _read(split, "hub")
     except HubError:  # nobody asked for it by name
         pass
     except Exception as error:  # whatever the download, its proxy or its cache throws
         warnings.warn(f"{HUB_ID}: {error}. Using the shipped images", stacklevel=2)
-    return "shipped", *fashion_mnist(split, source="shipped")
-
-
-def _load(split: str, source: str = "auto") -> Pictures:
-    if source == "auto":
-        source, images, labels = best_fashion_mnist(split)
-    else:
-        images, labels = fashion_mnist(split, source=source)
-    return Pictures(images, labels, CLASS_NAMES, source)
+    return "shipped", _read(split, "shipped")
 
 
 FASHION_MNIST = Dataset(

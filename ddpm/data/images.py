@@ -59,7 +59,7 @@ def make_grid(x: Tensor, nrow: int | None = None, pad: int = 2) -> Tensor:
     """Images x (B, C, H, W) as one tensor image, nrow in a row or about in a square, with a light
     border of `pad` pixels; one alone as it is. ValueError for another shape, or nrow below 1."""
     nrow = max(1, round(len(x) ** 0.5)) if nrow is None else nrow
-    if x.ndim != 4 or nrow < 1:
+    if x.ndim != 4 or not len(x) or nrow < 1:
         raise ValueError(f"make_grid needs (B, C, H, W) and nrow of at least 1, not {x.shape}")
     x = x.detach().cpu()
     if len(x) == 1:

@@ -4,10 +4,11 @@ Each is an eps_fn(x, t) that minimises the loss. What goes wrong with its sample
 the schedule or of the sampler.
 """
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import EpsFn
+from ddpm.networks.network import Network
 from ddpm.schedules import Schedule
 
 
@@ -35,7 +36,7 @@ def exact_denoiser(schedule: Schedule, data: Tensor) -> Denoiser:
     return Denoiser(_Exact(schedule, data), schedule)
 
 
-class _Exact(nn.Module):
+class _Exact(Network):
     """`exact_eps` in place of a network; its data move with it from device to device."""
 
     num_classes = None
@@ -43,7 +44,8 @@ class _Exact(nn.Module):
 
     def __init__(self, schedule: Schedule, data: Tensor):
         super().__init__()
-        self.shape, self.schedule = tuple(data.shape[1:]), schedule
+        channels, height, width = data.shape[1:]
+        self.shape, self.schedule = (channels, height, width), schedule
         self.register_buffer("data", data)
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:

@@ -115,7 +115,7 @@ def clipped(x_start: Tensor, clip: Clip) -> Tensor:
 
 
 LOSSES = {"l1": F.l1_loss, "l2": F.mse_loss, "huber": F.smooth_l1_loss}
-BOUND_WEIGHT = 1e-3  # λ of Nichol & Dhariwal 2021, section 3.3
+BOUND_WEIGHT = 1e-3  # λ of Nichol & Dhariwal 2021, section 3.1
 
 
 def p_losses(

@@ -13,7 +13,7 @@ from ddpm.diffusion.denoiser import Denoiser
 from ddpm.exchange.sigmas import drawn_from
 from ddpm.files import CheckpointError
 from ddpm.hub import CONFIG
-from ddpm.networks.network import Given, Network, as_condition
+from ddpm.networks.network import NEEDS_LABEL, Given, Network, as_condition
 from ddpm.networks.systems import FOREIGN
 from ddpm.schedules import SCHEDULES, Schedule
 
@@ -53,10 +53,7 @@ class DiffusersUnet(Network):
             raise ValueError("a UNet2DModel takes one label for each picture, not weights of them")
         missing = labels is None or (self.needs_label and bool((labels == self.num_classes).any()))
         if missing and self.needs_label:
-            raise ValueError(
-                "this UNet2DModel has no class that stands for no label: ask for a label, with "
-                "guidance 1; or, if its last class does, load it with no_label=True"
-            )
+            raise ValueError(NEEDS_LABEL)
         if labels is None:
             assert self.num_classes is not None
             return torch.full((len(x),), self.num_classes, device=x.device)

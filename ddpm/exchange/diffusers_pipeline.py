@@ -69,7 +69,7 @@ class DdpmPipeline(DiffusionPipeline):
         x = x * self.scheduler.init_noise_sigma
         bar: Any = self.progress_bar
         own = self.scheduler.timesteps.tolist() in (settings.times or {}).values()
-        own = own and guidance_scale == 1  # its scale was found unguided
+        own = own and (labels is None or guidance_scale == 1)  # its scale was found unguided
         for i, t in enumerate(bar(self.scheduler.timesteps)):
             seen = self.scheduler.scale_model_input(x, t)
             output = self.unet(seen, t, labels).sample

@@ -93,13 +93,14 @@ def push(
     system = copy.copy(system)
     object.__setattr__(system, "info", _without_paths(system.info))  # some are frozen
     found = _measured(run) if evaluation is None else evaluation
-    with hub.sentences(name), TemporaryDirectory() as work:
-        if name.count("/") != 1:
-            raise hub.HubError("a model there is named owner/name")
-        api, said = HfApi(token=token), "Upload by ddpm-lab"
-        repository = api.create_repo(name, private=private, exist_ok=True).repo_id
+    if name.count("/") != 1:
+        raise hub.HubError(f"{name}: a model there is named owner/name")
+    with TemporaryDirectory() as work:
         _write(Path(work), system, name, run, found)
-        return str(api.upload_folder(repo_id=repository, folder_path=work, commit_message=said))
+        api, said = HfApi(token=token), "Upload by ddpm-lab"
+        with hub.sentences(name):
+            repository = api.create_repo(name, private=private, exist_ok=True).repo_id
+            return str(api.upload_folder(repo_id=repository, folder_path=work, commit_message=said))
 
 
 def _write(

@@ -57,9 +57,11 @@ class ContrastivePair(nn.Module):
         return scaled(self.of_image(x))
 
     def text(self, text: EncodedText) -> Tensor:
-        """z_t (B, EMBEDDING) of words."""
-        seen = text.weights / text.weights.sum(1, keepdim=True).clamp(min=1e-6)
-        return scaled(self.of_text((seen[..., None] * self.of_word(text.tokens)).sum(1)))
+        """z_t (B, EMBEDDING) of words; zeros without any, as for a hidden text."""
+        total = text.weights.sum(1, keepdim=True)
+        seen = text.weights / total.clamp(min=1e-6)
+        z_t = scaled(self.of_text((seen[..., None] * self.of_word(text.tokens)).sum(1)))
+        return z_t * (total > 0)
 
     def forward(self, x: Tensor, text: EncodedText) -> tuple[Tensor, Tensor, Tensor]:
         return self.image(x), self.text(text), self.log_scale.clamp(max=math.log(100)).exp()

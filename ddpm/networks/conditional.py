@@ -48,8 +48,8 @@ class CrossAttention(nn.Module):
 class ConditionalUnet(Enlarges):
     """forward(x, t, condition): (B, C, H, W), (B,), a `Condition` -> (B, C, H, W).
 
-    Words are met twice, as in Imagen (Saharia et al. 2022, sections 2.1 and D.1): pooled, with the
-    time embedding; and one by one, by cross-attention at the lowest resolution.
+    Words are met twice, as in Imagen (Saharia et al. 2022, sections 2.5 and D.3.1): pooled, with
+    the time embedding; and one by one, by cross-attention at the lowest resolution.
 
     With `embedding`, an image embedding of so many numbers joins them in both ways (Ramesh et al.
     2022, section 2.1). With `enlarges`, so does a small picture: see `Enlarges`.

@@ -45,6 +45,10 @@ class Condition:
         return Condition(**both)
 
 
+NEEDS_LABEL = (
+    "this model has no class that stands for no label: ask for a label, with guidance 1; or, if "
+    "the last class of a UNet2DModel does, load it with no_label=True"
+)
 Given = Condition | Tensor | None  # labels alone may stand for a condition
 
 

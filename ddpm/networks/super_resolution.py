@@ -1,13 +1,11 @@
 """The second stage of a cascade: a U-Net that also sees a small picture, and how noisy that is."""
 
-from dataclasses import replace
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ddpm.config import UnetConfig
-from ddpm.networks.network import Condition, Given, Network, as_condition
+from ddpm.networks.network import Condition, Given, as_condition
 from ddpm.networks.time_embedding import time_mlp
 from ddpm.networks.unet import Unet
 
@@ -32,6 +30,19 @@ class Enlarges(Unet):
         return torch.cat([x, large], dim=1), self.aug_mlp(given.aug)
 
 
+def check_stages(small: UnetConfig, large: UnetConfig) -> None:
+    """ValueError unless the second network can enlarge what the first draws."""
+    if 2 * small.image_size != large.image_size:
+        raise ValueError(
+            "the second stage doubles height and width: its image_size must be "
+            f"{2 * small.image_size}, not {large.image_size}"
+        )
+    for name in ("channels", "num_classes"):
+        ours, theirs = getattr(small, name), getattr(large, name)
+        if ours != theirs:
+            raise ValueError(f"both stages need the same {name}, not {ours} and {theirs}")
+
+
 class SuperResolution(Enlarges):
     """The second stage of a cascade, asked with labels, if any, low and aug."""
 
@@ -45,21 +56,3 @@ class SuperResolution(Enlarges):
         emb = self.embed(t, given.labels)
         x, aug = self.with_small(x, given)
         return self.denoise(x, emb + aug)
-
-
-class Enlarging(Network):
-    """A super-resolution network that has its small pictures (B, C, H/2, W/2) and their aug (B,),
-    so that it can be sampled and trained with labels, like any other.
-
-    Classifier-free guidance asks about every picture twice in one batch: x may be (2B, C, H, W).
-    """
-
-    def __init__(self, network: nn.Module, config: UnetConfig, low: Tensor, aug: Tensor):
-        super().__init__()
-        self.network, self.low, self.aug = network, low, aug
-        self.shape, self.num_classes = config.shape, config.num_classes
-
-    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
-        times = len(x) // len(self.low)
-        low, aug = self.low.repeat(times, 1, 1, 1), self.aug.repeat(times)
-        return self.network(x, t, replace(as_condition(condition), low=low, aug=aug))

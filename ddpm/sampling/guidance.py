@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol, cast
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from ddpm.diffusion.denoiser import Denoiser, signal_and_noise, split_variance
 from ddpm.diffusion.process import EpsFn
+from ddpm.networks.network import Condition, Given
 from ddpm.sampling import checks
 from ddpm.schedules import Schedule
 
@@ -31,35 +33,56 @@ def classifier_free_guided(
     scale: float = 1.0,
     *,
     interval: tuple[float, float] | None = None,
+    given: Condition | None = None,
 ) -> EpsFn:
     """Classifier-free guidance, Ho & Salimans 2022: ε_∅ + scale (ε_label - ε_∅).
 
-    labels (B,), weights of labels (B, classes), or None for none. scale 1 is the plain conditional
-    model and costs one batch, 0 ignores the labels, more exaggerates them and doubles the batch of
-    each call. With interval=(low, high) the scale applies at low <= t <= high only, in times of the
-    denoiser's schedule, and is 1 elsewhere: guidance helps in the middle of the way and costs
-    variety at its ends (Kynkäänniemi et al. 2024).
+    labels (B,) or one for all, weights of labels (B, classes), or None for none; `given`, such as a
+    small picture to enlarge, stays. scale 1 is the plain conditional model and costs one batch, 0
+    ignores the labels, more exaggerates them and doubles the batch of each call. With
+    interval=(low, high) the scale applies at low <= t <= high only, in times of the denoiser's
+    schedule, and is 1 elsewhere: guidance helps in the middle of the way and costs variety at its
+    ends (Kynkäänniemi et al. 2024).
     """
-    scale, (low, high) = checks.scale(scale), checks.interval(interval)
-    asked = checks.labels(None, labels, denoiser)
+    scale, asked = checks.scale(scale), checks.labels(None, labels, denoiser)
     if asked is None or (scale == 0.0 and interval is None):
-        return denoiser
-    if scale == 1.0:
-        return lambda x, t: denoiser(x, t, asked)
+        return denoiser if given is None else lambda x, t: denoiser(x, t, given)
     classes = cast(int, denoiser.network.num_classes)
     shown, nothing = asked, torch.full((len(asked),), classes, device=asked.device)
     if asked.is_floating_point():
         shown, nothing = F.pad(asked, (0, 1)), F.one_hot(nothing, classes + 1).to(asked.dtype)
-    both = torch.cat([shown, nothing])
+    if given is not None:
+        shown, nothing = replace(given, labels=shown), replace(given, labels=nothing)
+    return led_away(denoiser, shown, nothing, scale, interval)
+
+
+def led_away(
+    denoiser: Denoiser,
+    shown: Given,
+    hidden: Given,
+    scale: float,
+    interval: tuple[float, float] | None = None,
+) -> EpsFn:
+    """ε_hidden + scale (ε_shown - ε_hidden), in one batch; a learned variance is the first's."""
+    scale, (low, high) = checks.scale(scale), checks.interval(interval)
+    if scale == 1.0:
+        return lambda x, t: denoiser(x, t, shown)
+    if isinstance(shown, Condition) and isinstance(hidden, Condition):
+        both: Given = shown.cat(hidden)
+    else:
+        both = torch.cat(cast(list[Tensor], [shown, hidden]))
 
     def guided(x: Tensor, t: Tensor) -> Tensor:
         inside = (t >= low) & (t <= high)
         # looking at t would make an accelerator wait: there both halves are always computed
         if t.device.type == "cpu" and not inside.any():
             return denoiser(x, t, shown)
-        output, without = denoiser(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
+        asked = both
+        if isinstance(both, Tensor) and len(both) < 2 * len(x):  # one label for all
+            asked = both.repeat_interleave(len(x), 0)
+        output, without = denoiser(torch.cat([x, x]), torch.cat([t, t]), asked).chunk(2)
         eps, variance = split_variance(output, x)
-        weight = torch.where(inside, scale, 1.0).reshape(-1, 1, 1, 1)
+        weight = torch.where(inside, scale, 1.0).reshape(-1, *((1,) * (x.ndim - 1)))
         eps = torch.lerp(split_variance(without, x)[0], eps, weight)
         return eps if variance is None else torch.cat([eps, variance], dim=1)
 
@@ -156,7 +179,7 @@ def label_gradient(
             x = x.detach().requires_grad_()
             logits = classifier(x, t)
             _check_labels(asked, logits.shape[1])
-            log_p = logits.log_softmax(1).gather(1, asked[:, None])
+            log_p = logits.log_softmax(1).gather(1, asked[:, None].to(x.device))
             (slope,) = torch.autograd.grad(log_p.sum(), x)  # each x has a log p of its own
         return scale * slope
 

@@ -8,6 +8,7 @@ import torch
 from ddpm.checkpoint import ONLY, Part, load_parts
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import EpsFn
+from ddpm.networks.network import NEEDS_LABEL
 from ddpm.sampling import checks
 from ddpm.sampling.guidance import (
     TimedClassifier,
@@ -64,6 +65,8 @@ def guided(
     trained_on = denoiser.schedule
     if guide is None or isinstance(guide, Denoiser):
         asked = checks.labels(n, labels, denoiser)
+        if denoiser.network.needs_label and (asked is None or guidance != 1):
+            raise ValueError(NEEDS_LABEL)
         if guide is None:
             eps_fn = classifier_free_guided(denoiser, asked, guidance, interval=interval)
         else:

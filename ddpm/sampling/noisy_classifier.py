@@ -38,8 +38,8 @@ class NoisyClassifier:
     def load(
         cls, path: str | Path = "noisy_classifier", device: torch.device | str | None = None
     ) -> NoisyClassifier:
-        """From `path`, as `ddpm.load` takes one, to `device`; CheckpointError for a file of another
-        kind."""
+        """From a path, a shipped name or a Hub id, to `device`; CheckpointError for a file of
+        another kind."""
         return cls.of_parts(*load_parts(path, ("classifier",), device))
 
     @classmethod

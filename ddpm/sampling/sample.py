@@ -132,7 +132,8 @@ def begin(
         own_times=times,
     )
     if eps_scale is None:
-        as_found = plan.timesteps in times.values() and by is None and guidance == 1
+        plain = by is None and (labels is None or guidance == 1)
+        as_found = plain and plan.timesteps in times.values()
         eps_scale = own.get("eps_scale", 1.0) if as_found else 1.0
     eps_fn = eps_scaled(eps_fn, checks.number("eps_scale", eps_scale, 0.5, 2), schedule)
     seeds = generators(n, seed)

@@ -73,7 +73,8 @@ def ddpm(
     """Ancestral sampling, Ho et al. 2020, algorithm 2, with the variance β̃ of equation 7, or
     the one that the network learned (Nichol & Dhariwal 2021, equation 15).
 
-    For timesteps with gaps, β is the one that leads from one visited ᾱ to the next (section 4).
+    For timesteps with gaps, β is the one that leads from one visited ᾱ to the next (section 4 of
+    the latter).
 
     Args:
         eps_fn: (x, t) -> ε, or ε and learned variances (B, 2C, H, W); a `Denoiser` is one.

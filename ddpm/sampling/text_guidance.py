@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor
 
-from ddpm.diffusion.denoiser import Denoiser, split_variance
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import EpsFn
 from ddpm.networks.network import Condition
-from ddpm.sampling import checks
+from ddpm.sampling.guidance import led_away
 
 
 def text_guided(denoiser: Denoiser, condition: Condition, scale: float = 1.0) -> EpsFn:
@@ -17,18 +16,7 @@ def text_guided(denoiser: Denoiser, condition: Condition, scale: float = 1.0) ->
     ε_∅ is the network's answer without words and embedding; a small picture to enlarge stays.
     scale 1 costs one batch, any other doubles it. A learned variance is passed through.
     """
-    scale = checks.scale(scale)
-    if scale == 1.0:
-        return lambda x, t: denoiser(x, t, condition)
-    both = condition.cat(condition.unconditional())
-
-    def guided(x: Tensor, t: Tensor) -> Tensor:
-        output, without = denoiser(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
-        eps, variance = split_variance(output, x)
-        eps = torch.lerp(split_variance(without, x)[0], eps, scale)
-        return eps if variance is None else torch.cat([eps, variance], dim=1)
-
-    return guided
+    return led_away(denoiser, condition, condition.unconditional(), scale)
 
 
 def dynamic_threshold(quantile: float = 0.995) -> Callable[[Tensor], Tensor]:

@@ -32,8 +32,9 @@ def edm_log_snr(u: Tensor) -> Tensor:
 
 
 def shifted_cosine_log_snr(u: Tensor) -> Tensor:
-    """The cosine, moved by how much smaller than 64 × 64 our pictures are: Hoogeboom et al. 2023,
-    section 3.1. Pixels of small pictures have few neighbours that average their noise away."""
+    """The cosine, moved by how much smaller than 64 × 64 pictures of 28 × 28 are, whatever size is
+    drawn: Hoogeboom et al. 2023, section 3.1. Pixels of small pictures have few neighbours that
+    average their noise away."""
     return -2 * (u * math.pi / 2).tan().log() + 2 * math.log(NOISE_SIZE / IMAGE_SIZE)
 
 

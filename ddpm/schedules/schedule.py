@@ -117,6 +117,8 @@ class Schedule:
         if "shift" in options and spec.name != "rectified_flow":
             raise ValueError(f"shift is an option of rectified_flow, not of {spec.name}")
         is_drawn = spec.name == DRAWN
+        if is_drawn and options.keys() - {"rescale"}:
+            raise ValueError(f"a drawn schedule has no {', '.join(options.keys() - {'rescale'})}")
         schedule = cls.drawn(spec.points, T) if is_drawn else _by_name(spec.name, T, **options)
         if scale is not None:
             schedule = scale_input(schedule, scale)
@@ -189,8 +191,10 @@ def _by_name(name: str, T: int, **options) -> Schedule:
 def scale_input(schedule: Schedule, scale: float) -> Schedule:
     """The schedule of pictures multiplied by `scale`: log-SNR + 2 ln scale. Chen 2023, section 2.
 
-    Below 1, everything moves toward noise.
+    Below 1, everything moves toward noise. ValueError for 0 or less.
     """
+    if not 0 < scale < math.inf:
+        raise ValueError(f"input_scale must be a number above 0, not {scale!r}")
     return Schedule._of(schedule.exact_log_snr + 2 * math.log(scale))
 
 

@@ -12,7 +12,7 @@ forgets what it drew. benchmarks/cascade.py measures which is best.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,16 +22,17 @@ from torch import Tensor
 from ddpm.checkpoint import Part
 from ddpm.config import Config
 from ddpm.diffusion.augmentation import augment
-from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import generators, randn_like
 from ddpm.networks.network import Condition
-from ddpm.networks.super_resolution import Enlarging
+from ddpm.networks.super_resolution import check_stages
 from ddpm.presets import MUON, SMALL
 from ddpm.sampling import checks
+from ddpm.sampling.guidance import classifier_free_guided
+from ddpm.sampling.plan import Plan, planned
 from ddpm.sampling.sample import Reverse, begin
 from ddpm.schedules import Schedule
 from ddpm.systems.base import System
-from ddpm.systems.run import Run, Stage
+from ddpm.systems.run import Run, Stage, noise_of
 
 STAGES = ("base", "super_resolution")
 NETWORKS = ("unet", "super_resolution")  # of the stages
@@ -47,19 +48,10 @@ class CascadeConfig:
     super_resolution: Config
 
     def __post_init__(self):
-        small, large = self.base.unet, self.super_resolution.unet
         for config, wanted in zip((self.base, self.super_resolution), NETWORKS, strict=True):
             if config.network != wanted:
                 raise ValueError(f"this stage needs a network {wanted!r}, not {config.network!r}")
-        if 2 * small.image_size != large.image_size:
-            raise ValueError(
-                "the second stage doubles height and width: its image_size must be "
-                f"{2 * small.image_size}, not {large.image_size}"
-            )
-        for name in ("channels", "num_classes"):
-            ours, theirs = getattr(small, name), getattr(large, name)
-            if ours != theirs:
-                raise ValueError(f"both stages need the same {name}, not {ours} and {theirs}")
+        check_stages(self.base.unet, self.super_resolution.unet)
 
 
 _TRAIN = replace(MUON, steps=8_000, ema_decay=0.9995)
@@ -128,7 +120,7 @@ class Cascade(System):
 
         ValueError says which of them is wrong, before the first step.
         """
-        n, aug, seed = checks.count(n), self._aug(aug), checks.whole("seed", seed)
+        n, seed = checks.count(n), checks.whole("seed", seed)
         calls = checks.stage_steps(steps, STAGES)
         given = checks.labels(n, labels, self.super_resolution.model)
         settings: dict[str, Any] = {"labels": labels, "guidance": guidance, "sampler": sampler}
@@ -140,16 +132,16 @@ class Cascade(System):
                 )
             first = settings | {"labels": given[:1]}
         run = begin(self.base, 1 if from_one else n, **first, steps=calls["base"], seed=seed)
-        second = self._second(n, aug, seed, settings | {"steps": calls["super_resolution"]})
-        plans = {"base": run, "super_resolution": second.run}
+        plan, second = self._second(n, aug, seed, **settings, steps=calls["super_resolution"])
+        plans = {"base": run, "super_resolution": plan}
         return Run(run.x, plans, self.in_stages(run, second))
 
-    def in_stages(self, first: Reverse, second: Enlargement) -> Iterator[Stage]:
+    def in_stages(self, first: Reverse, second: Callable[[Tensor], Stage]) -> Iterator[Stage]:
         """What `begin` begins: each stage is asked for once that before it is done; `first` is the
         run of small pictures, `second` what enlarges them."""
         base = Stage("base", first.x, first.steps)
         yield base
-        yield second.of(base.drawn)  # of one, if all are to come from it
+        yield second(base.drawn)  # of one, if all are to come from it
 
     def enlarge(
         self,
@@ -167,43 +159,32 @@ class Cascade(System):
         shape = self.base.config.unet.shape
         low = checks.floats("low", low, self.super_resolution.schedule.device, ("n", *shape))
         settings = {"labels": labels, "guidance": guidance, "sampler": sampler, "steps": steps}
-        second = self._second(len(low), self._aug(aug), checks.whole("seed", seed), settings)
-        return second.of(low).finish()
+        _, second = self._second(len(low), aug, checks.whole("seed", seed), **settings)
+        return second(low).finish()
 
-    def _second(self, n: int, aug: int, seed: int, settings: dict) -> Enlargement:
-        """The second stage with its settings, before there is anything to enlarge."""
-        stage = self.super_resolution
-        low = torch.zeros(n, *self.base.config.unet.shape, device=stage.schedule.device)
-        level = torch.full((n,), aug, device=low.device)
-        network = Enlarging(stage.model.network, stage.config.unet, low, level)
-        model = Denoiser(network, stage.schedule, stage.model.objective)
-        run = begin(model, n, **settings, seed=_later(seed, n, 2 * APART))
-        return Enlargement(network, stage.schedule, generators(n, _later(seed, n, APART)), run)
+    def _second(
+        self, n: int, aug: int | None, seed: int, *, labels, guidance, sampler, steps
+    ) -> tuple[Plan, Callable[[Tensor], Stage]]:
+        """The plan of the second stage, and the stage of small pictures (n, C, H/2, W/2), or of one
+        for all."""
+        model = self.super_resolution.model
+        aug = checks.whole("aug", self.aug if aug is None else aug, 0, model.schedule.T)
+        labels, guidance = checks.labels(n, labels, model), checks.scale(guidance)
+        plan = planned(model.schedule, sampler, steps)
+        of_low, seeds = (generators(n, _later(seed, n, k * APART)) for k in (1, 2))
+        x, level = noise_of(model, seeds), torch.full((n,), aug, device=model.schedule.device)
 
-    def _aug(self, aug: int | None) -> int:
-        T = self.super_resolution.schedule.T
-        return checks.whole("aug", self.aug if aug is None else aug, 0, T)
+        def stage(small: Tensor) -> Stage:
+            small = small.expand(n, -1, -1, -1)
+            low = augment(model.schedule, small, level, randn_like(small, of_low))
+            given = Condition(low=low, aug=level)
+            eps_fn = classifier_free_guided(model, labels, guidance, given=given)
+            return Stage("super_resolution", x, plan.run(eps_fn, x, seeds), given)
+
+        return plan, stage
 
 
 def _later(seed: int, n: int, apart: int) -> list[int]:
     """The seeds of n pictures, moved on; those below 2**32 stay there."""
     seeds = range(seed, seed + n)
     return [(each + apart) % 2**32 if each < 2**32 else each + apart for each in seeds]
-
-
-@dataclass(frozen=True)
-class Enlargement:
-    """A second stage that waits for its small pictures."""
-
-    network: Enlarging
-    schedule: Schedule
-    seeds: list[torch.Generator]  # of the noise on the small pictures
-    run: Reverse
-
-    def of(self, small: Tensor) -> Stage:
-        """The stage, given small pictures (n, C, H/2, W/2), or one for all."""
-        small = small.expand_as(self.network.low)
-        noise = randn_like(small, self.seeds)
-        self.network.low = augment(self.schedule, small, self.network.aug, noise)
-        given = Condition(low=self.network.low, aug=self.network.aug)
-        return Stage("super_resolution", self.run.x, self.run.steps, given)

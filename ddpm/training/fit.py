@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from ddpm.checkpoint import build_network, build_schedule
-from ddpm.config import Config, UnetConfig
-from ddpm.data.batches import batches
+from ddpm.config import Config
+from ddpm.data.batches import batches, check_batch_size
 from ddpm.networks.systems import SYSTEMS
 from ddpm.sampling import checks
 from ddpm.shown import in_notebook, shown_by
@@ -19,7 +19,8 @@ from ddpm.training.state import TrainState
 def fit(
     config: Config, images: Tensor, labels: Sequence[int] | Tensor | None = None
 ) -> Iterator[TrainStep]:
-    """Train a fresh network in memory: each step has its `model`, which `sample` accepts.
+    """Train a fresh network in memory: each step has its `model`, which `sample` accepts
+    if it draws.
 
     images are uint8 (N, C, H, W), labels whole numbers (N,), or None for a network without
     classes. In a notebook it draws the curve of the losses while it runs. ValueError if `config`,
@@ -27,7 +28,7 @@ def fit(
     """
     loss = loss_of(config)
     given = None if labels is None else checks.labels_of_each(labels)
-    check_data(config.unet, images, given)
+    check_data(config, images, given)
     feed = batches(images, given, config.train.batch_size, seed=config.train.seed)
     state = TrainState(build_network(config), config.train)
     steps = train(state, build_schedule(config), feed, config, loss)
@@ -47,8 +48,10 @@ def loss_of(config: Config) -> Loss:
     return LOSS_OF[config.network]
 
 
-def check_data(unet: UnetConfig, images: Tensor, labels: Tensor | None) -> None:
-    """ValueError unless the network takes images (N, C, H, W) of this shape, and these labels."""
+def check_data(config: Config, images: Tensor, labels: Tensor | None) -> None:
+    """ValueError unless the network takes images (N, C, H, W) of this shape, and these labels (N,),
+    and there are enough for a batch."""
+    unet = config.unet
     if not isinstance(images, Tensor) or not len(images):
         raise ValueError("images must be a tensor of at least one picture")
     if images.dtype != torch.uint8:
@@ -57,6 +60,7 @@ def check_data(unet: UnetConfig, images: Tensor, labels: Tensor | None) -> None:
         raise ValueError(
             f"the images are {tuple(images.shape[1:])}, the network takes {unet.shape}"
         )
+    check_batch_size(len(images), config.train.batch_size)
     if unet.num_classes is None:
         return
     if labels is None:

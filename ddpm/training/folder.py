@@ -66,20 +66,29 @@ def check_kind(configs: Mapping[str, Config], earlier: Mapping[str, Config], out
         )
 
 
-def continued(out: Path, configs: dict[str, Config] | None) -> dict[str, Config]:
-    """The settings of the run in `out`, with these numbers of steps."""
+def continued(
+    out: Path, configs: dict[str, Config] | None, *, has_their_classes: bool
+) -> dict[str, Config]:
+    """The settings of the run in `out`, with these numbers of steps. `has_their_classes`: its
+    pictures decide how many there are."""
     earlier = read_configs(out)
     if configs is None:
         return earlier
     check_kind(configs, earlier, out)
     if command_of(earlier) == "distill":
-        if configs != earlier:
+        ours, theirs = configs[ONLY], earlier[ONLY]  # all else is its teacher's
+        if (ours.train, ours.distill) != (theirs.train, theirs.distill):
             raise ValueError(f"--resume keeps all settings of {out}: a student's stages are shares")
         return earlier
 
     def endless(parts: Mapping[str, Config]) -> dict[str, Config]:
         return {k: replace(v, train=replace(v.train, steps=1)) for k, v in parts.items()}
 
+    if has_their_classes:
+        for name in configs:
+            classes = earlier[name].unet.num_classes
+            unet = replace(configs[name].unet, num_classes=classes)
+            configs = configs | {name: replace(configs[name], unet=unet)}
     if endless(configs) != endless(earlier):
         raise ValueError(f"--resume keeps the settings of {out}; change the steps alone")
     return configs

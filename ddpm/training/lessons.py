@@ -9,16 +9,19 @@ import torch
 
 from ddpm.checkpoint import ONLY
 from ddpm.config import Config
-from ddpm.data.batches import batches
+from ddpm.data.batches import batches, check_batch_size
 from ddpm.data.captions import caption_batches, captioned
 from ddpm.data.dataset import Pictures
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.augmentation import shrink
+from ddpm.networks.super_resolution import check_stages
 from ddpm.networks.systems import SYSTEMS
 from ddpm.training.distillation.student import student_lesson
 from ddpm.training.fit import check_data, loss_of
 from ddpm.training.lesson import FromBatches, Lesson, Materials
 from ddpm.training.text_losses import LOSSES_OF_WORDS
+
+SIZE = 28  # pixels a side of the pictures that have captions
 
 
 def lessons_of(
@@ -45,6 +48,8 @@ def _of_pictures(
 ) -> dict[str, Lesson]:
     """A network, or two of which the second enlarges what the first draws."""
     *_, (last, large) = configs.items()
+    if len(configs) > 1:
+        check_stages(next(iter(configs.values())).unet, large.unet)
     noted = notes.get(last) or next(iter(notes.values()), {})
     pictures, lessons = materials.pictures(large, noted), {}
     for name, config in configs.items():
@@ -63,7 +68,7 @@ def _of_pictures(
 def _of_labels(config: Config, pictures: Pictures) -> Lesson:
     loss, unet, images = loss_of(config), config.unet, pictures.images
     labels = pictures.labels if unet.num_classes is not None else None
-    check_data(unet, images, labels)
+    check_data(config, images, labels)
     feed = partial(batches, images, labels, config.train.batch_size, seed=config.train.seed)
     shape, classes = tuple(images.shape[1:]), unet.num_classes or "no"
     about = f"{len(images):,} pictures (channels, height, width: {shape}), {classes} classes"
@@ -79,6 +84,10 @@ def _of_words(configs: dict[str, Config], materials: Materials) -> dict[str, Les
         raise ValueError("only Fashion-MNIST has captions: leave out data")
     data, lessons = captioned("train", source=materials.source), {}
     for name, config in configs.items():
+        size = SIZE // 2 if config.network == "text_unet" else SIZE
+        if config.network != "prior" and config.unet.shape != (1, size, size):
+            raise ValueError(f"{name} must have image_size {size} and channels 1, as captions have")
+        check_batch_size(len(data.images), config.train.batch_size)
         feed = partial(caption_batches, data, config.train.batch_size, seed=config.train.seed)
         loss = LOSSES_OF_WORDS[config.network]
         lessons[name] = FromBatches(

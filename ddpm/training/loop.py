@@ -33,7 +33,7 @@ class TrainStep:
     loss: float  # of this step's batch, before the step
     learning_rate: float
     grad_norm: float  # before clipping
-    # with the averaged weights: the same one at each step, and it goes on learning
+    # with the averaged weights: one for all steps of a stage, and it goes on learning
     model: Denoiser = field(compare=False, repr=False)
 
 

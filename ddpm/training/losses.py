@@ -1,6 +1,7 @@
 """What a training step minimises, and the randomness that goes into it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
@@ -10,7 +11,7 @@ from ddpm.config import Config
 from ddpm.diffusion.augmentation import augment, shrink
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import p_losses, q_sample, randn_like
-from ddpm.networks.super_resolution import Enlarging
+from ddpm.networks.network import Condition
 from ddpm.schedules import Schedule
 
 # (denoiser, batch, config, rng) -> the loss of one batch, a scalar; rng is its randomness
@@ -18,15 +19,21 @@ Loss = Callable[[Denoiser, tuple, Config, torch.Generator], Tensor]
 
 
 def denoising_loss(
-    denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator
+    denoiser: Denoiser,
+    batch: tuple,
+    config: Config,
+    rng: torch.Generator,
+    given: Condition | None = None,
 ) -> Tensor:
-    """Of a batch (x_0, labels), with the t, the noise and the hidden labels that `rng` gives."""
+    """Of a batch (x_0, labels), with the t, the noise and the hidden labels that `rng` gives, and
+    what else is `given`."""
     x_start, labels = batch
     device = denoiser.schedule.device
     x_start = x_start.to(device, memory_format=torch.channels_last)
     t = times_for(denoiser, len(x_start), rng)
     noise = randn_like(x_start, rng)
     labels = drop_labels(labels, config, rng, device)
+    labels = labels if given is None else replace(given, labels=labels)
     return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
 
 
@@ -35,10 +42,7 @@ def super_resolution_loss(
 ) -> Tensor:
     """`denoising_loss`, given what `shrunk_and_noised` makes of the pictures."""
     low, aug = shrunk_and_noised(denoiser.schedule, batch[0], rng)
-    given = Enlarging(denoiser.network, config.unet, low, aug)
-    return denoising_loss(
-        Denoiser(given, denoiser.schedule, denoiser.objective), batch, config, rng
-    )
+    return denoising_loss(denoiser, batch, config, rng, Condition(low=low, aug=aug))
 
 
 def shrunk_and_noised(
@@ -64,7 +68,7 @@ def classifier_loss(
     return F.cross_entropy(denoiser.network(x, t), labels.to(device))
 
 
-# What each of `checkpoint.NETWORKS` is trained by.
+# What each of `networks.systems.NETWORKS` is trained by.
 LOSS_OF: dict[str, Loss] = {
     "unet": denoising_loss,
     "super_resolution": super_resolution_loss,

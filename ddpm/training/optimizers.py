@@ -64,8 +64,9 @@ def _all_but_two(network: nn.Module) -> list[nn.Parameter]:
 
 def _muon(kernels: list[nn.Parameter], config: TrainConfig) -> Optimizer:
     """Muon moves a matrix by the orthogonal matrix nearest to its momentum: equally far in every
-    direction, where a gradient favours a few. A kernel counts as the matrix from its inputs,
-    in_channels · height · width, to its output channels. At the same rate, steps are as long as
+    direction, where a gradient favours a few. A kernel counts as the matrix whose
+    rows are its first axis: from in_channels · height · width to the output channels, and of one
+    that enlarges the other way round. At the same rate, steps are as long as
     AdamW's (Liu et al. 2025, equation 4). Kernels must be channels_last.
     """
     optimizer = Muon(

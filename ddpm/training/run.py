@@ -91,7 +91,7 @@ def run_training(
     ValueError or OSError says what is wrong with the settings, the pictures or the folder.
     TrainingDiverged leaves the state before the step that diverged.
     """
-    out, watch = Path(out), Watch(track, evaluate_every, classifier)
+    out, watch = Path(out), Watch(track, evaluate_every, classifier, source)
     watch.check()
     configs = None if config is None else checkpoint.configs_of(checkpoint.as_dict(config))
     if configs and isinstance(data, str) and data in DATASETS:
@@ -99,7 +99,7 @@ def run_training(
     if resume and start is not None:
         raise ValueError("a resumed run goes on with its own weights: leave out start")
     if resume:
-        configs = continued(out, configs)
+        configs = continued(out, configs, has_their_classes=isinstance(data, str | Path))
     elif configs is None:
         raise ValueError("a new run needs a config")
     else:
@@ -128,7 +128,7 @@ def run_training(
         trained[name] = state.averaged().requires_grad_(False)
     del state
     processes.end()
-    if ONLY not in configs:
+    if ONLY not in configs and processes.number() == 0:
         _join(out, lessons, trained)
     return out / checkpoint.MODEL
 

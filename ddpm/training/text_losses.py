@@ -64,7 +64,7 @@ def pair_loss(denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Gener
 
 
 def prior_loss(pair: ContrastivePair) -> Loss:
-    """The squared error of z_i, given words and z_t, both of them hidden together."""
+    """The loss of z_i under noise, given words and z_t, both of them hidden together."""
 
     def loss(denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
         x_start, texts = batch
@@ -72,7 +72,6 @@ def prior_loss(pair: ContrastivePair) -> Loss:
         text = encoded(texts, config.train.label_dropout, rng).to(device)
         with torch.no_grad():
             z_i, z_t = pair.image(x_start.to(device)), pair.text(text)
-        z_t = z_t * (text.weights > 0).any(1, keepdim=True)
         return described_loss(denoiser, z_i, Condition(text, embedding=z_t), config, rng)
 
     return loss

@@ -24,6 +24,7 @@ from ddpm.diffusion.denoiser import Denoiser
 from ddpm.evaluation.frechet import MIN_N
 from ddpm.evaluation.noise_levels import EDGES, loss_by_noise_level
 from ddpm.evaluation.quality import judge_of, measured
+from ddpm.sampling.checks import whole
 from ddpm.sampling.sample import sample
 from ddpm.training.folder import BEST, EVALUATIONS
 from ddpm.training.lesson import Lesson
@@ -43,7 +44,8 @@ class Watch:
     track: str | None = None
     evaluate_every: int | None = None
     classifier: str | Path | None = None  # in whose features
-    dataset: Dataset | None = None  # what it is compared with, as `of` finds it
+    source: str = "auto"  # where what it is compared with comes from
+    dataset: Dataset | None = None  # what that is, as `of` finds it
 
     def check(self) -> None:
         """ValueError says what is wrong with it, or missing."""
@@ -51,9 +53,8 @@ class Watch:
             raise ValueError(f"track must be one of {', '.join(TRACKERS)}, not {self.track!r}")
         if self.track is not None and importlib.util.find_spec(self.track) is None:
             raise ValueError(f"to track with {self.track}, install it: pip install {self.track}")
-        every = self.evaluate_every
-        if every is not None and (isinstance(every, bool) or every < 1):
-            raise ValueError(f"evaluate_every is a number of steps, at least 1, not {every!r}")
+        if self.evaluate_every is not None:
+            whole("evaluate_every", self.evaluate_every, 1)
 
     def of(self, lessons: Mapping[str, Lesson], notes: Mapping[str, dict]) -> Watch:
         """The same for a run of these, of one that goes on with what is noted of each network.
@@ -133,6 +134,7 @@ class Watcher:
             self.watch.dataset,
             classes,
             min(N, len(self.pictures.images) // 2),
+            source=self.watch.source if self.watch.source in self.watch.dataset.sources else "auto",
             judge=self.watch.classifier,
         )
         file = self.out / EVALUATIONS

@@ -93,6 +93,10 @@ def test_the_page_in_a_frame_and_a_start_that_fails(monkeypatch, tmp_path):
     finally:
         page.close()
     assert page._process.wait(30) is not None
-    (tmp_path / "page" / "__main__.py").write_text("raise SystemExit('no gradio here')")
-    with pytest.raises(OSError, match=r"ddpm-lab\[page\].*no gradio here"):
-        ddpm.page()
+    for program, said in (
+        ("import gradio_that_is_not_here", r"(?s)ddpm-lab\[page\].*gradio_that_is_not_here"),
+        ("raise SystemExit('the port is taken')", "ended with code 1: the port is taken"),
+    ):
+        (tmp_path / "page" / "__main__.py").write_text(program)
+        with pytest.raises(OSError, match=said):
+            ddpm.page()

@@ -24,6 +24,8 @@ CLASSES = (
 def _load(split: str, source: str = "auto") -> Pictures:
     if split not in ("train", "test"):
         raise ValueError(f"split must be 'train' or 'test', not {split!r}")
+    if source not in ("auto", "shipped"):
+        raise ValueError(f"source must be 'auto' or 'shipped', not {source!r}")
     counts = list(json.loads(GROUPS.read_text("utf-8")).values())
     with Image.open(SHEET) as sheet:
         pixels = np.asarray(sheet.convert("RGB"))

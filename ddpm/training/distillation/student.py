@@ -87,7 +87,7 @@ def student_lesson(config: Config, materials: Materials, noted: dict) -> Student
     else:
         begun, first, config, info = _begin(teacher, materials.start, classifier, config)
     pictures = materials.pictures(config, info)
-    check_data(config.unet, pictures.images, pictures.labels)
+    check_data(config, pictures.images, pictures.labels)
     judge = None
     if "classifier" in info:
         judge = _load_classifier(classifier or info["classifier"], config.unet)

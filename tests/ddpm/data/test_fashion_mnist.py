@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ddpm.data import fashion_mnist as data
-from ddpm.data.fashion_mnist import best_fashion_mnist, fashion_mnist, load_idx
+from ddpm.data.fashion_mnist import FASHION_MNIST, fashion_mnist, load_idx
 
 FILES = [
     "train-images-idx3-ubyte.gz",
@@ -73,7 +73,7 @@ def test_the_reader_returns_what_was_written(folder):
 
 def test_the_whole_data_set(debian, monkeypatch):
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    assert best_fashion_mnist("train")[0] == "idx"
+    assert FASHION_MNIST.load("train").source == "idx"
     for split, n in (("train", 60_000), ("test", 10_000)):
         images, labels = fashion_mnist(split)
         assert images.shape == (n, 1, 28, 28) and images.dtype == torch.uint8
@@ -110,7 +110,7 @@ def test_the_shipped_subset_is_part_of_the_whole(debian, split):
 
 def test_a_directory_by_name_comes_first(folder, monkeypatch):
     monkeypatch.setenv("FASHION_MNIST_DIR", str(folder))
-    assert best_fashion_mnist("train")[0] == "idx"
+    assert FASHION_MNIST.load("train").source == "idx"
     assert len(fashion_mnist("train")[0]) == 7
 
 
@@ -159,8 +159,8 @@ def test_different_numbers_of_images_and_labels_are_refused(folder):
 
 
 def test_without_other_sources_the_shipped_subset_is_used(no_sources):
-    source, images, _ = best_fashion_mnist("train")
-    assert source == "shipped" and len(images) == 10_000
+    found = FASHION_MNIST.load("train")
+    assert found.source == "shipped" and len(found.images) == 10_000
     assert fashion_mnist("test")[0].shape[1:] == (1, 28, 28)
 
 
@@ -168,9 +168,10 @@ def test_a_hugging_face_cache_is_preferred_to_the_subset(no_sources, monkeypatch
     (tmp_path / "hf/datasets/zalando-datasets___fashion_mnist").mkdir(parents=True)
     asked = []
     monkeypatch.setattr(data, "load_hub", lambda *args: asked.append(args) or ("x", "y"))
-    assert best_fashion_mnist("train") == ("hub", "x", "y")
+    found = FASHION_MNIST.load("train")
+    assert (found.source, found.images, found.labels) == ("hub", "x", "y")
     monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "elsewhere"))
-    assert best_fashion_mnist("train")[0] == "shipped"
+    assert FASHION_MNIST.load("train").source == "shipped"
     assert asked == [("zalando-datasets/fashion_mnist", "train")]
 
 

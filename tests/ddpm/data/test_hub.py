@@ -15,7 +15,7 @@ from datasets.arrow_writer import ArrowWriter
 from PIL import Image
 
 from ddpm.data import fashion_mnist as data
-from ddpm.data.fashion_mnist import best_fashion_mnist, load_hub
+from ddpm.data.fashion_mnist import FASHION_MNIST, load_hub
 from devtools import ROOT
 
 # ------------------------------------------------------------------ whether it is used
@@ -32,15 +32,15 @@ def hub(hub, monkeypatch):
 
 
 def test_a_reachable_hub_is_used_unless_offline_mode_is_on(hub, monkeypatch):
-    assert best_fashion_mnist("train")[0] == "hub"
+    assert FASHION_MNIST.load("train").source == "hub"
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    assert best_fashion_mnist("train")[0] == "shipped"
+    assert FASHION_MNIST.load("train").source == "shipped"
 
 
 @pytest.mark.parametrize("fault", ["html", "stall", 404])
 def test_a_login_page_or_a_stalled_network_is_not_taken_for_the_hub(hub, fault):
     hub.fault = fault
-    assert best_fashion_mnist("train")[0] == "shipped"
+    assert FASHION_MNIST.load("train").source == "shipped"
 
 
 def test_a_hub_that_fails_halfway_gives_a_warning_and_the_shipped_data(hub, monkeypatch):
@@ -49,8 +49,8 @@ def test_a_hub_that_fails_halfway_gives_a_warning_and_the_shipped_data(hub, monk
 
     monkeypatch.setattr(data, "load_hub", fail)
     with pytest.warns(UserWarning, match="Wi-Fi went away"):
-        source, images, _ = best_fashion_mnist("train")
-    assert source == "shipped" and len(images) == 10_000
+        found = FASHION_MNIST.load("train")
+    assert found.source == "shipped" and len(found.images) == 10_000
 
 
 # ------------------------------------------------------------------ through `datasets`
@@ -118,8 +118,9 @@ def test_the_hub_cache_is_read_without_a_network(tmp_path):
         from pathlib import Path
         from ddpm.data import fashion_mnist as data
         data.DEBIAN = Path("/nonexistent")
-        source, images, labels = data.best_fashion_mnist("train")
-        assert source == "hub"
+        found = data.FASHION_MNIST.load("train")
+        images, labels = found.images, found.labels
+        assert found.source == "hub"
         print(tuple(images.shape), images.dtype, labels.tolist(), int(images.sum()))
     """
     environment = {

@@ -127,6 +127,16 @@ def test_a_push_that_is_refused_is_a_sentence(hub, run, status):
     assert f"(HTTP {status})" in said
 
 
+def test_what_cannot_be_saved_makes_no_repository(hub, run, monkeypatch):
+    def fail(*args):
+        raise ValueError("no such thing is saved")
+
+    monkeypatch.setattr(ddpm.Checkpoint, "save", fail)
+    with pytest.raises(ValueError, match=r"^no such thing is saved$"):
+        push_run(run, "me/mine")
+    assert not hub.asked
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [

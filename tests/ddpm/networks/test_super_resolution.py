@@ -7,7 +7,6 @@ import torch
 
 from ddpm.checkpoint import build_network
 from ddpm.networks.network import Condition
-from ddpm.networks.super_resolution import Enlarging
 
 close = torch.testing.assert_close
 
@@ -48,18 +47,6 @@ def test_the_small_picture_enters_enlarged_beside_x(network):
     row = asked.low[:, 0, 0]  # the first row has no neighbour above
     close(entered[:, 1, 0, 1], 0.75 * row[:, 0] + 0.25 * row[:, 1])
     close(entered[:, 1, 0, 2], 0.25 * row[:, 0] + 0.75 * row[:, 1])
-
-
-def test_with_its_small_pictures_given_it_is_asked_like_any_network(network, tiny_config):
-    x, t, asked = given(3)
-    network_of = Enlarging(network, tiny_config.unet, asked.low, asked.aug)
-    assert network_of.shape == (1, 8, 8) and network_of.num_classes == 3
-    plain, nothing = network(x, t, asked), torch.full((3,), 3)
-    without = network(x, t, replace(asked, labels=nothing))
-    close(network_of(x, t, asked.labels), plain)
-    both = network_of(torch.cat([x, x]), torch.cat([t, t]), torch.cat([asked.labels, nothing]))
-    close(both, torch.cat([plain, without]))  # as guidance asks
-    close(network_of(x, t), without)
 
 
 def test_every_weight_takes_part(network):

@@ -94,6 +94,7 @@ def test_a_models_own_scale_of_eps_is_for_its_own_times(teacher):
     scaled = sample(with_own, 2, steps=3)
     assert (scaled - sample(without, 2, steps=3)).abs().max() > 0.01
     close(scaled, sample(without, 2, steps=3, eps_scale=1.25))
+    close(scaled, sample(with_own, 2, steps=3, guidance=2))  # no label to be guided to
     close(sample(with_own, 2, steps=3, eps_scale=1), sample(without, 2, steps=3))
     for other in (
         {"steps": 4}, {"steps": 3, "spacing": "middle"}, {"steps": 3, "sampler": "ddim"},

@@ -55,6 +55,8 @@ def test_another_scale_is_one_doubled_batch_and_the_linear_formula(stub, scale):
     got = classifier_free_guided(stub, LABELS, scale)(x, t)
     close(got, free + scale * (labelled - free), rtol=1e-5, atol=1e-4)
     assert stub.network.calls == [[4, 0, 2, 5, 5, 5]]
+    for_all = classifier_free_guided(stub, 3, scale)(x, t)
+    close(for_all, classifier_free_guided(stub, [3, 3, 3], scale)(x, t))
 
 
 @pytest.mark.parametrize("labels, scale", [(LABELS, 0.0), (None, 0.0), (None, 1.0), (None, 3.0)])

@@ -7,11 +7,12 @@ import pytest
 
 import ddpm
 from ddpm.checkpoint import CheckpointError, build_network, save_checkpoint
-from ddpm.config import DistillConfig
+from ddpm.config import Config, DistillConfig
 from ddpm.data.dataset import Pictures
 from ddpm.training import run
 from ddpm.training.distillation import trajectories
 from ddpm.training.run import run_training
+from devtools.configs import altered
 from devtools.runs import assert_same_run, losses
 
 # Of each kind the steps after which a run is interrupted: in each stage, and between two
@@ -105,6 +106,12 @@ def test_a_run_of_another_kind_is_not_gone_on_with(begin, configs, tmp_path):
                 begin(other, tmp_path / kind, configs[other])
 
 
+def last(parts: dict[str, Config], **changes) -> dict[str, Config]:
+    """The same with another last network."""
+    *_, name = parts
+    return parts | {name: altered(parts[name], **changes)}
+
+
 def test_what_begins_no_run(begin, configs, garments, tmp_path):
     with pytest.raises(ValueError, match="a new run needs a config"):
         begin("plain", tmp_path / "run")
@@ -114,6 +121,17 @@ def test_what_begins_no_run(begin, configs, garments, tmp_path):
         run_training(tmp_path / "run", configs["imagen"], garments)
     with pytest.raises(ValueError, match="for a student"):
         run_training(tmp_path / "run", configs["plain"], garments, teacher="fashion_mnist")
+    cascade, words = vars(configs["cascade"]), configs["imagen"]
+    student = altered(configs["student"], distill={"trajectories": 20})
+    for kind, config, says in (
+        ("student", altered(student, train={"batch_size": 17}), "do not fill one batch"),
+        ("cascade", last(cascade, train={"batch_size": 17}), "16 images do not fill one batch"),
+        ("cascade", last(cascade, unet={"image_size": 12}), "its image_size must be 8, not 12"),
+        ("imagen", last(words, train={"batch_size": 20_000}), "do not fill one batch of 20000"),
+        ("imagen", last(words, unet={"image_size": 56}), "must have image_size 28 and channels 1"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            begin(kind, tmp_path / "run", config)
     for part in configs["unclip"].values():
         with pytest.raises(ValueError, match="not trained by itself"):
             run_training(tmp_path / "run", part, garments)

@@ -130,6 +130,7 @@ def test_pictures_of_ones_own_are_noted_and_found_again(saved, garments, out, tm
     noted = ddpm.load_checkpoint(out, "cpu").info
     assert noted["data"] == str(folder) and sorted(noted["classes"]) == sorted(garments.classes)
     assert run_distillation(out, resume=True)
+    assert run_distillation(out, saved, short, folder, resume=True)  # by the same call
 
 
 ODD = r"other.* knows . classes of pictures .*the teacher 3"

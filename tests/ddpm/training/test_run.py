@@ -67,6 +67,8 @@ def test_a_folder_of_pictures_brings_its_classes(tiny_config, tmp_path):
     path = run_training(tmp_path / "run", tiny_config, tmp_path / "data")
     loaded = ddpm.load_checkpoint(path, "cpu")
     assert loaded.config.unet.num_classes == 2 and loaded.info["classes"] == ["a", "b"]
+    # resumed by the same call
+    assert run_training(tmp_path / "run", tiny_config, tmp_path / "data", resume=True) == path
 
 
 def test_a_run_resumed_with_more_steps_equals_one_run(tiny_config, garments, tmp_path):

@@ -91,7 +91,7 @@ def test_the_best_weights_are_kept_beside_the_last(tiny_config, garments, tmp_pa
     distances = iter([3.0, 1.0, 2.0, 4.0])
     seen = []
 
-    def measured(draw, dataset, classes, n, judge):
+    def measured(draw, dataset, classes, n, source, judge):
         seen.append(draw(torch.arange(2) % classes, 0))
         values = {"precision": 0.5, "recall": 0.5, "label_accuracy": 1.0}
         return Figures(frechet_distance=next(distances), **values)
@@ -142,7 +142,7 @@ def test_what_can_not_be_watched_says_so_before_a_folder_is_there(
     out = tmp_path / "run"
     for asked, said in (
         ({"track": "paper"}, "track must be one of tensorboard, wandb, trackio"),
-        ({"evaluate_every": 0}, "at least 1, not 0"),
+        ({"evaluate_every": 0}, "a whole number from 1, not 0"),
         ({"evaluate_every": 5}, "needs 20 pictures, and memory has 16"),
         ({"classifier": "eyes.safetensors"}, "for a student.* or, to measure.* evaluate_every"),
     ):
