@@ -3,14 +3,17 @@
     python -m benchmarks.few_calls --checkpoint runs/student --teacher fashion_mnist \
         --write checkpoints/student.safetensors
 
-Searches the noise levels of the calls, one call after the other, with seeds that no other figure
-uses, for the least distance to the autoencoder, which never saw a label; --write keeps them with
-the weights, in float16, for `ddpm.sample` to read. Then measures what it wrote: 1, 2 and 4 calls
-beside the teacher's own best, in the eyes of benchmarks.guides, and for how many seeds both draw
-the same class when they are given no label.
+A student knows the times at which its teacher was asked on the paths that it learned from, and is
+asked at no others. Which of them is searched with seeds that no other figure uses, for the least
+product of what both encoders, which never saw a label, see above their floors; --write keeps them
+with the weights, in float16, for `ddpm.sample` to read. Then measures what it wrote: 1, 2 and 4
+calls beside the teacher's own best, in the eyes of benchmarks.guides, and for how many seeds both
+draw the same class when they are given no label.
 """
 
 import argparse
+import itertools
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,13 +21,14 @@ import torch
 from torch import Tensor
 
 import ddpm
-from benchmarks.guides import NAMES, Eyes, listed, print_head, row
+from benchmarks.guides import Eyes, listed, print_head, row
 from ddpm.evaluation.frechet import Classifier, features_and_logits
+from ddpm.sampling.bf16 import in_bf16
+from ddpm.sampling.sample import begin
 from devtools.drawing import TUNING_SEED, draw, in_batches
 
 CALLS = (1, 2, 4)
-FIRST = (999, 975, 950, 925)  # candidates for the first call, of T = 1000
-LATER = range(50, 900, 50)  # and for the calls after it
+SEEN = -4.0  # log-SNR of the earliest call after the first: before, there is no picture to see
 
 
 def at(model: ddpm.Checkpoint, times: list[int]) -> ddpm.Checkpoint:
@@ -34,24 +38,24 @@ def at(model: ddpm.Checkpoint, times: list[int]) -> ddpm.Checkpoint:
     return replace(model, info=model.info | {"sampling": own})
 
 
-def search(student: ddpm.Checkpoint, eyes: Eyes) -> dict[int, list[int]]:
-    """The best times found for each number of calls: with one more call, the best place for it
-    among those that are there."""
+def search(student: ddpm.Checkpoint, teacher: ddpm.Checkpoint, eyes: Eyes) -> dict[int, list[int]]:
+    """The best times for each number of calls."""
+    fast, schedule = replace(student, model=in_bf16(student.model)), student.schedule
+    assert student.config.distill is not None
+    known = begin(teacher, 1, steps=student.config.distill.calls).timesteps
+    later = [t for t in known if schedule.log_snr[t] > SEEN]
 
     def distance(times: list[int]) -> float:
-        images = draw(at(student, times), eyes.n, steps=len(times), seed=TUNING_SEED)
+        images = draw(at(fast, times), eyes.n, steps=len(times), seed=TUNING_SEED)
         found = eyes.distances(images)
         print(f"  {times}: {listed(found)}", flush=True)
-        return found[NAMES.index("autoencoder")]
+        return math.prod(found[k] - eyes.floors[k] for k in (1, 2))
 
-    T = student.schedule.T
-    best = min(([t * T // 1000] for t in FIRST), key=distance)
-    chosen = {1: best}
-    for calls in range(2, max(CALLS) + 1):
-        later = {t * T // 1000 for t in LATER} - {*best}
-        tried = [sorted([*best, t], reverse=True) for t in later if t < best[0]]
-        chosen[calls] = best = min(tried, key=distance)
-    return chosen
+    tried = {calls: itertools.combinations(later, calls - 1) for calls in CALLS}
+    return {
+        calls: min(([schedule.T - 1, *times] for times in each), key=distance)
+        for calls, each in tried.items()
+    }
 
 
 def classes(model: ddpm.Checkpoint, n: int, classifier: Classifier, steps: int | None) -> Tensor:
@@ -76,7 +80,7 @@ def main() -> None:
     student, teacher = ddpm.load_checkpoint(args.checkpoint), ddpm.load_checkpoint(args.teacher)
     if args.write:
         print("times, and the distances that they get")
-        chosen = search(student, Eyes(args.search))
+        chosen = search(student, teacher, Eyes(args.search))
         for calls in CALLS:
             student = at(student, chosen[calls])
         student.save(args.write, torch.float16)

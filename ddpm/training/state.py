@@ -88,7 +88,8 @@ class TrainState:
             slots = optimizer.state[weight].items()
             tensors |= {f"optimizer.{i}.{k}": v for k, v in slots}
         if self.critic is not None:
-            tensors |= {f"critic.{k}": v for k, v in self.critic.tensors().items()}
+            own = self.critic.tensors().items()  # its average is nobody's
+            tensors |= {f"critic.{k}": v for k, v in own if not k.startswith("ema.")}
         return tensors | {"step": torch.tensor(self.step), "rules": torch.tensor(self.rules)}
 
     def _moved(self) -> Iterator[tuple[Optimizer, Tensor]]:
@@ -106,7 +107,8 @@ class TrainState:
             if rest:
                 groups[group][rest] = tensor
         self.accelerator.unwrap_model(self.network).load_state_dict(groups["network"])
-        self.ema.load_state_dict(groups["ema"])
+        if groups["ema"]:
+            self.ema.load_state_dict(groups["ema"])
         self.rules = int(tensors.get("rules", 1))  # the first wrote no number
         if self.rules < RULES:
             network = self.accelerator.unwrap_model(self.network)

@@ -59,10 +59,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_model_matched": ("Few calls, no classifier", "调用次数少，不用分类器"),
     "generate_model_matched_for": (
-        "As fast, distilled from the wider network without a classifier’s word: half as far from "
-        "real garments to an autoencoder, which never saw a label; less clear to a classifier.",
-        "同样快，由更宽的网络蒸馏而来，训练时没有分类器参与：以从未见过类别的自编码器衡量，它与真"
-        "实服装的距离只有一半；在分类器看来则不够清晰。",
+        "The wider network’s student, which no classifier has taught: its two calls draw nearer to "
+        "real garments than the pretrained network’s ten.",
+        "更宽的网络的学生，训练时没有用分类器：它调用两次画出的图片，比预训练网络调用十次的更接近"
+        "真实服装。",
     ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_emoji_for": (
@@ -318,3 +318,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这个网络经过蒸馏：它的猜测本身就是一张图片，而不是所有可能得到 $x_t$ 的图片的平均。",
     ),
 }
+# where samplers are compared
+_steps = [TEXTS[f"generate_equation_{name}"] for name in ("ddpm", "ddim", "dpm_solver", "deis")]
+TEXTS["generate_equation_samplers"] = (
+    "\n\n".join(step[0] for step in _steps),
+    "\n\n".join(step[1] for step in _steps),
+)

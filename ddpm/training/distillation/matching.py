@@ -25,13 +25,16 @@ PATHS = 0.5
 TIMES = (0.02, 0.98)  # of the schedule: at its ends, teacher and critic have nothing to say
 OWN = 0.5  # share of the states before TIMES[1] that are pictures of the student's own
 LEAST = 0.02  # for the mean distance that a difference is divided by
+# Of the critic, to each of the student's, which it must keep up with: Yin et al. 2024b, 4.2. With
+# one, two calls are a tenth further from real garments, and of fewer kinds: benchmarks/RESULTS.md.
+STEPS = 2
 
 
 def matched_loss(teacher: Denoiser, state: TrainState, first: nn.Module | None = None) -> Loss:
     """The loss of a student, of a batch of `Trajectories`, with the difference of two scores as its
     gradient: equation 7 of the paper, divided by the teacher's own distance (equation 8). The
     critic, in `state` from the first call on, begins as the student did, as `first`, or without one
-    as the teacher, and makes one step for each."""
+    as the teacher, and makes `STEPS` for each."""
     quick, first = in_bf16(teacher), first or teacher.network
 
     def loss(student: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
@@ -54,7 +57,8 @@ def matched_loss(teacher: Denoiser, state: TrainState, first: nn.Module | None =
             wanted, own = (jump(each, x, t, labels) for each in (quick, critic))
         scale = (drawn - wanted).abs().mean((1, 2, 3), keepdim=True).clamp(min=LEAST)
         matching = (pictures - (drawn - (own - wanted) / scale)).square().mean() / 2
-        _learn(learner, critic, drawn, labels, config, rng)
+        for _ in range(STEPS):
+            _learn(learner, critic, drawn, labels, config, rng)
         return PATHS * distance + matching
 
     return loss

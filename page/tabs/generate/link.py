@@ -51,11 +51,17 @@ def unused(values: Values) -> set[str]:
     return without | (set() if "picture" in kind.heeds else {"start"})
 
 
-_by_model = {"changed_defaults": usual, "unused": unused}
+def unused_alone(values: Values) -> set[str]:
+    """The same of a drawing, whatever Compare is set to."""
+    return unused({name: values[name] for name in values.keys() - {"axis", "across"}})
+
+
 _drawn = {name: SETTINGS[name] for name in SHOWN} | MODEL | {"start": START} | OF_THE_SKETCH
-DRAWING = Linked(TAB, _drawn, TAB, "draw", **_by_model)
+DRAWING = Linked(TAB, _drawn, TAB, "draw", changed_defaults=usual, unused=unused_alone)
 AXES = {"axis": AXIS, "across": ACROSS, "schedules": SCHEDULES}
-COMPARING = Linked("compare", SHARED | MODEL | AXES, TAB, "compare", **_by_model)
+COMPARING = Linked(
+    "compare", SHARED | MODEL | AXES, TAB, "compare", changed_defaults=usual, unused=unused
+)
 # each corner's class and seed by itself, since two may have the same
 WALKING = Linked(
     "walk",

@@ -47,10 +47,12 @@ def test_it_is_short_and_in_the_order_of_the_settings():
     assert [english for english, _ in said("generate", {"model": "shipped"} | drawn)] == [
         *("Sneaker", "20 calls", "DDIM", "guidance 2", "Guided by its own worse self"),
     ]
+    words = {"model": "unclip", "label": 7, "count": 8, "axis": "calls", "across": "none"}
+    assert [english for english, _ in said("generate", words)][1:] == ["8 pictures"]
     assert said("train", {"preset": "minute", "objective": "eps", "T": 500}) == [
         ["predicts ε", "预测 ε"],
         ["T = 500", "T = 500"],
     ]
     assert said("train", {"preset": "minute", "steps": 610}) == []  # the recipe's own
-    assert [each[0] for each in said("noise", {"schedules": []})] == ["Schedules: none"]
+    assert [each[0] for each in said("noise", {"schedules": []})] == ["Noise schedules: none"]
     assert said("generate", {"model": "words", "words": ""})[1] == ["Words: none", "文字描述：无"]
