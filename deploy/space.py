@@ -41,6 +41,7 @@ NEEDED = (
     "checkpoints/fashion_mnist_few.safetensors",
     "checkpoints/fashion_mnist_large.safetensors",
     "checkpoints/fashion_mnist_large_early.safetensors",
+    "checkpoints/fashion_mnist_matched.safetensors",
     "checkpoints/fashion_mnist_matched_large.safetensors",
     "checkpoints/fashion_mnist_minute.safetensors",
     "checkpoints/noisy_classifier.safetensors",
