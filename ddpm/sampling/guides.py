@@ -65,7 +65,8 @@ def guided(
     trained_on = denoiser.schedule
     if guide is None or isinstance(guide, Denoiser):
         asked = checks.labels(n, labels, denoiser)
-        if denoiser.network.needs_label and (asked is None or guidance != 1):
+        needs_label = getattr(denoiser.network, "needs_label", False)  # of anyone's nn.Module
+        if needs_label and (asked is None or guidance != 1):
             raise ValueError(NEEDS_LABEL)
         if guide is None:
             eps_fn = classifier_free_guided(denoiser, asked, guidance, interval=interval)
