@@ -318,9 +318,3 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这个网络经过蒸馏：它的猜测本身就是一张图片，而不是所有可能得到 $x_t$ 的图片的平均。",
     ),
 }
-# where samplers are compared
-_steps = [TEXTS[f"generate_equation_{name}"] for name in ("ddpm", "ddim", "dpm_solver", "deis")]
-TEXTS["generate_equation_samplers"] = (
-    "\n\n".join(step[0] for step in _steps),
-    "\n\n".join(step[1] for step in _steps),
-)

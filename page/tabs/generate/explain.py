@@ -20,9 +20,9 @@ from page.widgets.share.share import listing, source_fold
 
 # Of the place that is shown when the answer is asked for, whichever event asked: a setting may
 # change late, when another view is open.
-OF_THE_PLACE = """(sampler, guided_by, model, axis) => {
-    const place = placeShown(), own = ["walk", "points"].includes(place) ? place : model;
-    return [sampler, guided_by, own, place === "compare" ? axis : null];
+OF_THE_PLACE = """(sampler, guided_by, model) => {
+    const place = placeShown();
+    return [sampler, guided_by, ["walk", "points"].includes(place) ? place : model];
 }"""
 GUIDES = {"classifier": (classifier_guided, label_gradient), "worse": (autoguided,)}
 
@@ -44,11 +44,8 @@ def _shown(equation: str, code: tuple, guide: gr.Markdown | None = None) -> tupl
     return text(equation), guide or gr.Markdown(visible=False), source
 
 
-def shown_with(sampler: str, guided_by: str, model: str, axis: str | None) -> tuple:
-    """The same of a model, or of a view that has one of its own, by its name; of all samplers where
-    these are compared."""
-    if axis == "sampler":
-        return _shown("generate_equation_samplers", tuple(SAMPLERS.values()))
+def shown_with(sampler: str, guided_by: str, model: str) -> tuple:
+    """The same of a model, or of a view that has one of its own, by its name."""
     if model == "points":
         return _shown("plane_equation", (exact_eps, *SAMPLERS.values()))
     if model == "walk" and (walks := walker()):
@@ -57,9 +54,9 @@ def shown_with(sampler: str, guided_by: str, model: str, axis: str | None) -> tu
 
 
 def build(way: list[Component], views: list[Callable]) -> None:
-    """`way` are the sampler, what guides it, the model, and what a comparison changes; `views` are
-    the events by which views open."""
-    formula, _, source = explained(*(each.value for each in way[:3]))
+    """`way` are the sampler, what guides it and the model; `views` are the events by which views
+    open."""
+    formula, _, source = explained(*(each.value for each in way))
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     guide = gr.Markdown(latex_delimiters=LATEX, visible=False, elem_id="generate-equation-guide")
     guide_pictures.fold()

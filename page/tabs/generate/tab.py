@@ -118,8 +118,7 @@ def build(
         model, schedule = (settings.values[name] for name in ("model", "schedule"))
         trained.change(quick(controls.offer), trained, model, **AT_ONCE)
         opened = [each.select for each in (draw_view, comparing, walking, in_plane) if each]
-        way = [settings.values[name] for name in ("sampler", "guided_by", "model")]
-        explain.build([*way, axes[0]], opened)
+        explain.build([settings.values[name] for name in ("sampler", "guided_by", "model")], opened)
         model.input(own_schedule, [model, trained], schedule, **LOADS)
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
