@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from ddpm.patching import PatchError
-from page.server import event_log, heartbeat, self_test, shutdown
+from page.server import event_log, self_test, shutdown
 from page.server.files import result_files, temporary_folder
 from page.server.limits import LIMITS
 from page.server.machine import memory
@@ -43,8 +43,7 @@ def serve(
     invite: Callable[[int], str | None],
     **options,
 ) -> None:
-    """Build the page and serve it until SIGTERM or Ctrl-C, then exit with code 0; with code 1 if
-    the server no longer answers.
+    """Build the page and serve it until SIGTERM or Ctrl-C, then exit with code 0.
 
     `end_runs` ends all training runs, saves what they have learned to a folder, and returns how
     many that were. `first_sight` is HTML for what the page shows before its scripts have come,
@@ -90,7 +89,6 @@ def serve(
     if invitation := invite(page.server_port):
         terminal = sys.__stdout__ is not None and sys.__stdout__.isatty()
         print(invitation, file=sys.__stdout__ if terminal else sys.stdout, flush=True)
-    watch = heartbeat.Watch(page.server.thread)
     for second in itertools.count():
         if second % CHECK_S == 0:
             health.check()
@@ -103,9 +101,6 @@ def serve(
             memory.trim()
         if shutdown.asked(within_s=1):  # without a timeout, Windows wouldn't notice Ctrl-C
             shutdown.end(page, end_runs)
-        if fault := watch.fault():
-            event_log.write("dead", **fault)
-            shutdown.end(page, end_runs, code=1)
 
 
 @asynccontextmanager
@@ -114,7 +109,6 @@ async def _lifespan(
 ) -> AsyncIterator[None]:
     """What surrounds the server's open port."""
     gate.enclose(app, first_sight, files)
-    heartbeat.begin()
     try:
         await self_test.check(app, page, gradio_uploads.UPLOADS.bytes_of)
     except PatchError as error:

@@ -48,7 +48,7 @@ def asked(within_s: float) -> bool:
     return True
 
 
-def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None:
+def end(page: gr.Blocks, end_runs: Callable[[Path], int]) -> None:
     """End the process. `end_runs` ends the runs at work and saves what they have learned.
 
     A run goes on only when its visitor asks for the next update, and one step may take minutes. So
@@ -57,14 +57,14 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
     """
     counts = work.counts()
     begin = time.monotonic()
-    cut = threading.Timer(LIMITS.end_s * CUT_AT, os._exit, [code])  # without a last line in the log
+    cut = threading.Timer(LIMITS.end_s * CUT_AT, os._exit, [0])  # without a last line in the log
     cut.daemon = True
     cut.start()
     work.close()
     event_log.write("ending", **counts)
     _keep_models(end_runs)
-    # nobody is served any more by a dead server, and too busy a one would close its pages too late
-    if not code and _events_ended(page, before=begin + LIMITS.end_s * RUNS_UNTIL):
+    # one that is too busy would close its pages too late
+    if _events_ended(page, before=begin + LIMITS.end_s * RUNS_UNTIL):
         # otherwise uvicorn logs an error for each open page
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         page.close(verbose=False)
@@ -72,7 +72,7 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
     temporary_folder.delete()
     event_log.write("ended", seconds=round(time.monotonic() - begin, 3))
     sys.stdout.flush()
-    os._exit(code)  # a training step in progress would make an ordinary exit abort
+    os._exit(0)  # a training step in progress would make an ordinary exit abort
 
 
 def _events_ended(page: gr.Blocks, before: float) -> bool:

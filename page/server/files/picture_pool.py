@@ -1,7 +1,6 @@
 """The processes that open visitors' pictures, and who may use them next.
 
-Two at most. A picture gets half a second, enough for nearly all; one that needs more waits for a
-second try, and only one of these is at work at a time, so that an honest picture finds a place.
+Two at most, for which the addresses take turns: nobody waits for longer than one picture may take.
 """
 
 import multiprocessing
@@ -25,7 +24,7 @@ from page.server.visitors.shares import by_turns, network_of
 
 WORKERS = 2
 RECYCLED = 200  # pictures after which a worker is replaced
-QUICK_S = 0.5  # seconds of work; a photograph of 12 megapixels takes 0.1, the slowest honest 0.4
+BUSY = 4  # seconds of any kind that a picture may take for each of work
 PATIENCE_S = 30.0  # the longest wait in line
 GRACE_S = 0.5  # beyond a picture's time, until the pool kills a worker that has not died by itself
 STUCK_S = 60.0  # beyond a picture's time, until the pool itself is given up; workers have to start
@@ -41,13 +40,11 @@ class Turn:
     """A picture's place in line, then at work."""
 
     address: str
-    again: bool  # a second try
     begins: threading.Event = field(default_factory=threading.Event)
 
 
 class Line:
-    """The waiting pictures, in the order of `by_turns`. Of second tries one is at work at a time:
-    the other place is for all the others."""
+    """The waiting pictures, in the order of `by_turns`."""
 
     def __init__(self, places: int):
         self.places = places
@@ -57,9 +54,9 @@ class Line:
         self._served: dict[str, float] = {}  # each address's last turn, while any work
 
     @contextmanager
-    def place(self, address: str, again: bool = False) -> Iterator[None]:
+    def place(self, address: str) -> Iterator[None]:
         """A place for the duration of the block. Raises Unacceptable after PATIENCE_S."""
-        turn = Turn(network_of(address), again)
+        turn = Turn(network_of(address))
         with self._lock:
             self._waiting.append(turn)
             self._admit()
@@ -73,12 +70,8 @@ class Line:
                 self._admit()
 
     def _admit(self) -> None:
-        while len(self._at_work) < self.places:
-            slow = any(turn.again for turn in self._at_work)
-            can = [turn for turn in self._waiting if not (slow and turn.again)]
-            if not can:
-                break
-            turn = by_turns(can, self._at_work, self._served)[0]
+        while self._waiting and len(self._at_work) < self.places:
+            turn = by_turns(self._waiting, self._at_work, self._served)[0]
             self._waiting.remove(turn)
             self._at_work.append(turn)
             self._served[turn.address] = time.monotonic()
@@ -134,12 +127,7 @@ def stop() -> None:
 def open_picture(path: Path, address: str) -> Image.Image:
     """What picture_worker.open_picture makes of the file. Raises Unacceptable."""
     with _line.place(address):
-        begin = time.monotonic()
-        answer = _try(path, QUICK_S, LIMITS.picture_s)
-        left = LIMITS.picture_s - (time.monotonic() - begin)
-    if answer == "slow" and left > 0:
-        with _line.place(address, again=True):
-            answer = _try(path, left, left)
+        answer = _try(path, LIMITS.picture_s, BUSY * LIMITS.picture_s)
     if isinstance(answer, str):
         raise Unacceptable(answer)
     return Image.frombytes(*answer)

@@ -5,8 +5,6 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 import anyio
@@ -22,10 +20,7 @@ SLOWEST = 10_000  # bytes per second; less, and an upload is cut after `body_s`
 # commas than this would take Python longer to parse, and more memory, than their bytes suggest.
 MAX_BRACKETS, MAX_COMMAS = 11_000, 60_000
 LONG_AT_ONCE, LONG_OF_ADDRESS = 16, 4  # long events held in memory
-UPLOADS_AT_ONCE = 8  # of an address
-HURRY_S, HURRY = 10.0, 20_000  # after so long, an upload of fewer bytes per second gives way
-LOOK_S = 1.0  # between looks at them while another waits
-WAIT_S = 300.0  # the longest that an upload waits for others of its address
+UPLOADS_OF_ADDRESS = 64  # at once, each of up to a thousand files
 PIECE = 4096  # bytes of an upload that are looked through at once: up to forty files
 MAX_DRAINED, DRAIN_S = 20_000_000, 5.0
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # may be half of a pair, or alone
@@ -37,15 +32,10 @@ class Arriving:
     def __init__(self, receive: Receive, body_s: float):
         self._receive = receive
         self._body_s = body_s
-        self._scope: anyio.CancelScope | None = None  # while it waits for a message
         self.count = 0  # bytes so far
         self.complete = False
         self.refused: Refused | None = None
-        self.begin()
-
-    def begin(self) -> None:
-        """Its time begins now."""
-        self._begin = time.monotonic()
+        self.begin = time.monotonic()
 
     async def message(self, most: int, slowest: float = float("inf")) -> Message:
         """The next message. Raises Refused beyond `most` bytes or after `body_s` seconds, which
@@ -53,8 +43,8 @@ class Arriving:
         if self.complete:
             return await self._receive()
         message = None
-        left = self._begin + self._body_s - time.monotonic()
-        with anyio.move_on_after(left + self.count / slowest) as self._scope:
+        left = self.begin + self._body_s - time.monotonic()
+        with anyio.move_on_after(left + self.count / slowest):
             message = await self._receive()
         if message is None:
             self.refused = Refused(408, both("request_slow"))
@@ -68,12 +58,6 @@ class Arriving:
     def _note(self, message: Message) -> None:
         self.count += len(message.get("body", b""))
         self.complete = not message.get("more_body", False)
-
-    def hurry(self) -> None:
-        """Others wait for it: end, unless it is fast or has only begun."""
-        seconds = time.monotonic() - self._begin
-        if self._scope and seconds > HURRY_S and self.count < HURRY * seconds:
-            self._scope.cancel()
 
     async def drain(self) -> None:
         """Read what is left of a refused body, within reason: a client that is cut off while it
@@ -101,47 +85,6 @@ def in_pieces(receive: Receive) -> Receive:
         return left.popleft()
 
     return piece
-
-
-class _Places:
-    def __init__(self):
-        self.free = asyncio.Semaphore(UPLOADS_AT_ONCE)
-        self.taken: set[Arriving] = set()
-
-
-class Uploads:
-    """Few at a time from each address, so that many slow ones can't fill the server; and a slow one
-    doesn't hold up the others of a school."""
-
-    def __init__(self):
-        self._places_of: WeakValueDictionary[str, _Places] = WeakValueDictionary()
-
-    @asynccontextmanager
-    async def place(self, address: str, arriving: Arriving) -> AsyncIterator[None]:
-        """A place for the duration of the block. Raises Refused if none gets free."""
-        places = self._places_of.setdefault(address, _Places())
-        await self._wait(places)
-        arriving.begin()
-        places.taken.add(arriving)
-        try:
-            yield
-        finally:
-            places.taken.remove(arriving)
-            places.free.release()
-
-    async def _wait(self, places: _Places) -> None:
-        until = time.monotonic() + WAIT_S
-        turn = asyncio.ensure_future(places.free.acquire())
-        try:
-            while not (await asyncio.wait([turn], timeout=LOOK_S))[0]:
-                for each in list(places.taken):
-                    each.hurry()
-                if time.monotonic() > until:
-                    raise Refused(429, both("uploads_full"))
-        except BaseException:
-            if not turn.cancel():  # it has just come
-                places.free.release()
-            raise
 
 
 class JsonBodies:

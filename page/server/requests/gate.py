@@ -1,11 +1,14 @@
 """The gate: every request passes it before Gradio sees it, and every answer on its way back."""
 
+import asyncio
 import logging
 import re
+import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
@@ -29,12 +32,12 @@ from page.texts import both
 
 LOG = logging.getLogger(__name__)
 HOST = re.compile(r"([\w.-]{1,253}|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
-# What is refused while the server ends: after a 503, a proxy asks the next one; a 429 is shown.
-# Those who are here may still press Stop and fetch their results.
 NAMED = (  # a session, in a body and in an address
     re.compile(rb'"session_hash"\s*:\s*"([\w-]+)"'),
     re.compile(rb"(?:session_hash=|/heartbeat/)([\w-]+)"),
 )
+# What is refused while the server ends: after a 503, a proxy asks the next one; a 429 is shown.
+# Those who are here may still press Stop and fetch their results.
 ENDS = {"/": 503, "/gradio_api/queue/join": 429}
 
 
@@ -70,7 +73,7 @@ class Gate:
         self._proxies = Proxies(limits.trusted_proxies or default_proxies())
         self._headers = SecurityHeaders(limits)
         self._json = bodies.JsonBodies(limits.body_bytes)
-        self._uploads = bodies.Uploads()
+        self._uploads_of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._tokens = tokens or Tokens(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,7 +134,9 @@ class Gate:
 
         address = scope["client"][0]
         self._tokens.take(address)
-        async with self._uploads.place(network_of(address), arriving):
+        places = asyncio.Semaphore(bodies.UPLOADS_OF_ADDRESS)
+        async with self._uploads_of.setdefault(network_of(address), places):
+            arriving.begin = time.monotonic()
             receive = bodies.in_pieces(partial(arriving.message, most, bodies.SLOWEST))
             await self._app(_for_gradio(scope), receive, send_unless_refused)
         if arriving.refused:  # what is raised while Gradio reads may be answered inside

@@ -5,7 +5,6 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from unittest.mock import Mock
 
 import numpy as np
 import psutil
@@ -83,14 +82,6 @@ def test_a_slow_picture_is_given_up_and_the_next_is_opened(largest, photo):
     assert picture_pool.open_picture(photo, HONEST).size == (750, 1000)
 
 
-def test_a_second_try_gets_more_time(largest, monkeypatch):
-    monkeypatch.setattr(picture_pool, "QUICK_S", 0.02)
-    tries = Mock(wraps=picture_pool._try)
-    monkeypatch.setattr(picture_pool, "_try", tries)
-    assert picture_pool.open_picture(largest, HONEST).size == (943, 943)
-    assert tries.call_count == 2
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="no limit of memory")
 def test_memory_is_bounded(photo, tmp_path, monkeypatch):
     """10 megabytes are too few for 8 megapixels, but enough for the next picture."""
@@ -135,17 +126,17 @@ def test_a_worker_imports_neither_torch_nor_gradio():
 class Waiting:
     """Pictures that wait for a place in this order, until `leave` is released for each."""
 
-    def __init__(self, line, *senders, again=False):
+    def __init__(self, line, *senders):
         self.begun, self.count = [], len(senders)
         self.leave, self.threads = threading.Semaphore(0), ThreadPoolExecutor(self.count)
         for sender in senders:
             before = len(line._waiting)
-            self.threads.submit(self._wait, line, sender, again)
+            self.threads.submit(self._wait, line, sender)
             while len(line._waiting) == before and not self.begun:
                 time.sleep(0.005)
 
-    def _wait(self, line, sender, again):
-        with line.place(sender, again=again):
+    def _wait(self, line, sender):
+        with line.place(sender):
             self.begun.append(sender)
             self.leave.acquire()
 
@@ -163,17 +154,6 @@ def test_who_sends_one_does_not_wait_behind_who_sends_many():
     assert waiting.begun[0] == HONEST
     waiting.end()
     assert waiting.begun == [HONEST, ATTACKER, HONEST, ATTACKER]
-
-
-def test_second_tries_leave_a_place_free():
-    line = picture_pool.Line(places=2)
-    with line.place(ATTACKER, again=True):
-        waiting = Waiting(line, "127.0.0.3", again=True)
-        with line.place(ATTACKER):
-            assert not waiting.begun
-    while not waiting.begun:
-        time.sleep(0.005)
-    waiting.end()
 
 
 def test_nobody_waits_for_ever(monkeypatch):

@@ -204,9 +204,10 @@ def test_an_upload_says_how_long_it_is():
     assert answer.status_code == 411 and "Content-Length" in answer.text
 
 
-async def uploading(count, slow=(), limits=LIMITS):
-    """How many of an address's uploads are read at once at most, and the statuses of all."""
-    gate, reading, most = Gate(echo, limits), 0, 0
+@pytest.mark.parametrize("slow", [0, bodies.UPLOADS_OF_ADDRESS])
+async def test_few_uploads_of_an_address_are_read_at_once(slow):
+    """The others wait, and their time begins when it is their turn."""
+    gate, reading, most = Gate(echo, replace(LIMITS, body_s=1)), 0, 0
 
     async def client(k):
         left = [b"x" * 10] * 3
@@ -216,27 +217,17 @@ async def uploading(count, slow=(), limits=LIMITS):
             if len(left) == 3:
                 reading += 1
                 most = max(most, reading)
-            await (asyncio.Event().wait() if k in slow else asyncio.sleep(0))
+            await (asyncio.Event().wait() if k < slow else asyncio.sleep(0))
             body = left.pop()
             reading -= not left
             return piece(body, bool(left))
 
         return (await answered(gate, asked("POST", UPLOAD, declared(30)), receive)).status_code
 
+    count = 3 * bodies.UPLOADS_OF_ADDRESS
     statuses = await asyncio.gather(*map(client, range(count)))
-    return most, statuses
-
-
-async def test_few_uploads_of_an_address_are_read_at_once():
-    assert await uploading(40) == (8, [200] * 40)
-
-
-async def test_slow_uploads_give_way_to_those_who_wait(monkeypatch):
-    monkeypatch.setattr(bodies, "HURRY_S", 0.0)
-    monkeypatch.setattr(bodies, "LOOK_S", 0.01)
-    limits = replace(LIMITS, body_s=3600)  # which would let them stay
-    _, statuses = await uploading(12, range(8), limits)
-    assert statuses == [408] * 8 + [200] * 4
+    assert statuses == [408] * slow + [200] * (count - slow)
+    assert most - slow <= bodies.UPLOADS_OF_ADDRESS
 
 
 def test_a_long_upload_arrives_whole_and_in_pieces():
