@@ -159,6 +159,11 @@ def _add_kind(parser: argparse.ArgumentParser, configs: dict[str, Config]) -> No
         )
     if command == "train" and ONLY in configs:
         parser.add_argument(
+            "--teacher",
+            help="learn what this network predicts, as --checkpoint of sample, in place of the "
+            "noise that was added; it may have another size",
+        )
+        parser.add_argument(
             "--classifier",
             help="in whose features --evaluate-every measures, as --classifier of evaluate "
             "(default: the data set's)",

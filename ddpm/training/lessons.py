@@ -17,6 +17,7 @@ from ddpm.diffusion.augmentation import shrink
 from ddpm.networks.super_resolution import check_stages
 from ddpm.networks.systems import SYSTEMS
 from ddpm.training.distillation.student import student_lesson
+from ddpm.training.distillation.taught import taught
 from ddpm.training.fit import check_data, loss_of
 from ddpm.training.lesson import FromBatches, Lesson, Materials
 from ddpm.training.text_losses import LOSSES_OF_WORDS
@@ -32,12 +33,14 @@ def lessons_of(
     first = next(iter(configs.values()))
     if first.distill is not None:
         return {ONLY: student_lesson(first, materials, notes.get(ONLY, {}))}
-    if materials.teacher is not None or materials.classifier is not None:
-        raise ValueError(
-            "a teacher and a classifier are for a student: give a config with distill; or, to "
-            "measure by a classifier while a network learns, evaluate_every"
-        )
     networks = tuple(config.network for config in configs.values())
+    if materials.classifier is not None:
+        raise ValueError(
+            "a classifier is for a student: give a config with distill; or, to measure by one "
+            "while a network learns, evaluate_every"
+        )
+    if materials.teacher is not None and networks != ("unet",):
+        raise ValueError("a teacher is for one network that draws, and for a student")
     if networks in SYSTEMS and first.network in LOSSES_OF_WORDS:
         return _of_words(configs, materials)
     return _of_pictures(configs, materials, notes)
@@ -59,13 +62,16 @@ def _of_pictures(
         own = pictures
         if 2 * config.unet.image_size == large.unet.image_size:
             own = replace(pictures, images=to_uint8(shrink(to_float(pictures.images))))
-        lessons[name] = lesson = _of_labels(config, own)
+        lesson = _of_labels(config, own)
+        if config.network == "unet" and len(configs) == 1:
+            lesson = taught(lesson, materials.teacher, noted)
+        lessons[name] = lesson
         if materials.data is not None:
             lesson.info |= {"data": pictures.source, "classes": pictures.classes}
     return lessons
 
 
-def _of_labels(config: Config, pictures: Pictures) -> Lesson:
+def _of_labels(config: Config, pictures: Pictures) -> FromBatches:
     loss, unet, images = loss_of(config), config.unet, pictures.images
     labels = pictures.labels if unet.num_classes is not None else None
     check_data(config, images, labels)

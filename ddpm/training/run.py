@@ -76,7 +76,8 @@ def run_training(
         resume: go on with the run in `out`.
         source: where the data set comes from, one of its `sources`, or "auto".
         save_every: seconds between two saves.
-        teacher: of a new student, as `load_checkpoint` takes it.
+        teacher: of a new student, as `load_checkpoint` takes it; or a network whose predictions
+            one of another size learns.
         classifier: judges in a student's last stage, as `NoisyClassifier.load` takes it; None
             leaves that to the teacher. A resumed run has the one that it began with.
         track: "tensorboard", whose files are then in `out`, "wandb" or "trackio" get loss, rate,

@@ -188,19 +188,15 @@ def check_teacher(teacher: Part) -> None:
         )
 
 
-def check_start(start: Part, teacher: Part) -> None:
-    """ValueError if a student can't begin with these weights and learn from that teacher."""
-    theirs, ours = teacher.config, start.config
+def check_alike(rule: str, theirs: Config, ours: Config) -> None:
+    """ValueError, which says this rule, unless both predict the same thing of the same x_t."""
     for what, wanted, found in (
         ("network", theirs.network, ours.network),
         ("pictures", theirs.unet.shape, ours.unet.shape),
         ("classes", theirs.unet.num_classes, ours.unet.num_classes),
         ("schedule and objective", theirs.diffusion, ours.diffusion),
-        ("distillation", None, ours.distill),
+        ("distillation", None, theirs.distill or ours.distill),
         ("learned variance", False, ours.unet.learned_variance),
     ):
         if found != wanted:
-            raise ValueError(
-                f"a student begins with weights like its teacher's: {what} must be {wanted}, not "
-                f"{found}"
-            )
+            raise ValueError(f"{rule}: {what} must be {wanted}, not {found}")

@@ -22,7 +22,7 @@ from ddpm.files import fingerprint
 from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.training.distillation import trajectories
 from ddpm.training.distillation.distill import (
-    check_start,
+    check_alike,
     check_teacher,
     distill,
     judged_loss,
@@ -75,15 +75,15 @@ def student_lesson(config: Config, materials: Materials, noted: dict) -> Student
     teacher, classifier = materials.teacher, materials.classifier
     begun, first, info = None, None, dict(noted)
     if noted:
-        _check_same("teacher", teacher, info)
-        _check_same("classifier", classifier or info.get("classifier"), info)
+        check_same("teacher", teacher, info)
+        check_same("classifier", classifier or info.get("classifier"), info)
         assert config.distill is not None
         if config.distill.judged and "classifier" not in info:
             start = info.get("start")
             for what, file in (("teacher", teacher or info["teacher"]), ("start", start)):
-                _check_same(what, file, info)
-            begun = _loaded(teacher or info["teacher"])
-            first = begun if start is None else _loaded(start)
+                check_same(what, file, info)
+            begun = loaded(teacher or info["teacher"])
+            first = begun if start is None else loaded(start)
     else:
         begun, first, config, info = _begin(teacher, materials.start, classifier, config)
     pictures = materials.pictures(config, info)
@@ -111,27 +111,28 @@ def _begin(
     files say of where they come from."""
     if teacher is None:
         raise ValueError("a new distillation needs a teacher")
-    loaded = first = _loaded(teacher)
-    check_teacher(loaded)
+    begun = first = loaded(teacher)
+    check_teacher(begun)
     info: dict[str, Any] = {
         "teacher": str(teacher),
         "made_by": fingerprint(find_checkpoint(teacher)),
     }
     if start is not None:
-        first = _loaded(start)
-        check_start(first, loaded)
+        first = loaded(start)
+        rule = "a student begins with weights like its teacher's"
+        check_alike(rule, begun.config, first.config)
         info |= {"start": str(start), "started_from": fingerprint(find_checkpoint(start))}
-    known = {name: getattr(loaded.config, name) for name in ("diffusion", "data")}
+    known = {name: getattr(begun.config, name) for name in ("diffusion", "data")}
     config = replace(config, unet=first.config.unet, **known)
     if classifier is not None:
         judged_by = fingerprint(find_checkpoint(classifier))
         info |= {"classifier": str(classifier), "judged_by": judged_by}
     info |= {"sampling": {"sampler": "consistency", "steps": 2}}
-    info |= {key: loaded.info[key] for key in ("data", "classes") if key in loaded.info}
-    return loaded, first, config, info
+    info |= {key: begun.info[key] for key in ("data", "classes") if key in begun.info}
+    return begun, first, config, info
 
 
-def _loaded(file: str | Path) -> Part:
+def loaded(file: str | Path) -> Part:
     return load_parts(find_checkpoint(file), ("unet",))[0][ONLY]
 
 
@@ -146,7 +147,7 @@ def _load_classifier(path: str | Path, unet: UnetConfig) -> NoisyClassifier:
     return classifier
 
 
-def _check_same(what: str, given: str | Path | None, info: dict) -> None:
+def check_same(what: str, given: str | Path | None, info: Mapping[str, Any]) -> None:
     """ValueError unless the file is the one that the run began with: a name in `MADE_BY`."""
     if given is None:
         return
