@@ -126,7 +126,14 @@ class Large(Pretrained):
     ways: ClassVar = {}  # of Compare's calls, which the pretrained one draws
 
 
-MODELS = Pretrained(), Large()
+class Taught(Pretrained):
+    name, about = "taught", "one of the pretrained one's size, which the wider one has taught"
+    order, joined = 3, 95
+    file = FOLDER / "fashion_mnist_taught.safetensors"
+    ways: ClassVar = {}
+
+
+MODELS = Pretrained(), Large(), Taught()
 
 
 def drawn(system: ddpm.Checkpoint, request: Any, *others: Any) -> Trajectory:

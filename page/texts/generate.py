@@ -46,6 +46,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Every class, in ten calls or more. Train your own, and it joins this list.",
         "各个类别都会画，需要十次以上的调用。你训练的模型也会出现在这个列表中。",
     ),
+    "generate_model_taught": ("Taught by the wider one", "由更宽的网络教出的网络"),
+    "generate_model_taught_for": (
+        "As large as the pretrained network, and as quick. It learned what the wider one predicts, "
+        "and draws nearer to real garments in the same ten calls.",
+        "与预训练网络一样大、一样快，但学的是更宽的网络的预测：同样调用十次，画得更接近真实服装。",
+    ),
     "generate_model_large": ("Wider network", "更宽的网络"),
     "generate_model_large_for": (
         "The pictures nearest to real garments: twice the weights, trained for longer. Each call "

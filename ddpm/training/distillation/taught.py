@@ -53,8 +53,8 @@ def taught_loss(teacher: Denoiser) -> Loss:
         device = denoiser.schedule.device
         x_start = x_start.to(device, memory_format=torch.channels_last)
         t = times_for(denoiser, len(x_start), rng)
-        x = q_sample(denoiser.schedule, x_start, t, randn_like(x_start, rng))
         labels = drop_labels(labels, config, rng, device)
+        x = q_sample(denoiser.schedule, x_start, t, randn_like(x_start, rng))
         with torch.no_grad():
             wanted = quick.to(device).network(x, t, labels)
         return F.mse_loss(denoiser.network(x, t, labels), wanted)
