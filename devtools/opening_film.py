@@ -1,7 +1,8 @@
 """The film that plays when the Generate tab opens: `python -m devtools.opening_film`.
 
-Drawn by the shipped model; run this again when the model or the look of a film changes. Its frames
-are lossy, unlike those of a visitor's own run, so that the file stays below 60 kB.
+Drawn by the model that the tab begins with; run this again when the model or the look of a film
+changes. Its frames are lossy, unlike those of a visitor's own run, so that the file stays below
+60 kB.
 """
 
 import base64
@@ -15,13 +16,13 @@ from page.models.request import EACH
 from page.tabs.generate.opening import FILE
 from page.widgets.film.scrubber import Film
 
-REQUEST = Request(count=9, label=EACH)
+REQUEST = Request(count=9, label=EACH, model=models.FIRST)
 QUALITY = {"x": 20, "x_start": 40}  # of WebP: noise is costly, and nobody looks at it closely
 
 
 def drawn() -> Film:
     """The run, frame by frame."""
-    checkpoint = models.chosen(None, "shipped")
+    checkpoint = models.chosen(None, models.FIRST)
     x, steps = trajectory(checkpoint, REQUEST)
     film = Film(x, checkpoint.schedule.T - 1, REQUEST.steps)
     for step in steps:

@@ -62,6 +62,7 @@ WORSE = Config(UnetConfig(**SMALL | {"dim": 16}))
 EMOJI = replace(COLOUR, unet=replace(COLOUR.unet, dim=8, dim_mults=(1,), patch=8))
 SAVE: dict[str, Callable[[Path], Path]] = {
     "fashion_mnist": save_network,
+    "fashion_mnist_taught": save_network,
     "fashion_mnist_few": save_student,
     "fashion_mnist_minute": partial(save_network, config=WORSE),
     "emoji": partial(save_network, config=EMOJI),

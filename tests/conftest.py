@@ -122,8 +122,14 @@ def app_url(shared_app):
 
 @pytest.fixture(scope="session")
 def app_model(tiny_checkout):
-    """What that app draws with."""
+    """What that app draws with for programs and links that name no model."""
     return COMPUTE.load(tiny_checkout / "checkpoints/fashion_mnist.safetensors")
+
+
+@pytest.fixture(scope="session")
+def first_model(tiny_checkout):
+    """What its page begins with."""
+    return COMPUTE.load(tiny_checkout / "checkpoints/fashion_mnist_taught.safetensors")
 
 
 @pytest.fixture

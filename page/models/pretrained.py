@@ -110,9 +110,9 @@ class OneNetwork(Model):
 
 
 class Pretrained(OneNetwork):
-    name, about = "shipped", "the pretrained model"
+    name, about = "shipped", "its first version, which learned from pictures alone"
     order = joined = 0
-    file = SHIPPED
+    file = FOLDER / "fashion_mnist.safetensors"
     batched = True
     ways: ClassVar = {10: SAMPLER, 1000: "ddpm"}
     guides = GUIDES
@@ -127,9 +127,9 @@ class Large(Pretrained):
 
 
 class Taught(Pretrained):
-    name, about = "taught", "one of the pretrained one's size, which the wider one has taught"
-    order, joined = 3, 95
-    file = FOLDER / "fashion_mnist_taught.safetensors"
+    name, about = "taught", "the pretrained model"
+    order, joined, opens = -1, 95, True
+    file = SHIPPED
     ways: ClassVar = {}
 
 

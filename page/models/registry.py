@@ -62,6 +62,8 @@ class Request(*_DECLARED, Common):
         return 2 if is_guided and towards else 1
 
 
+# What the page begins with. Links and programs that name no model mean the one that came before.
+FIRST = next((name for name, model in MODELS.items() if model.opens), "shipped")
 SETTINGS = settings_of(Request)  # pyright: ignore[reportArgumentType]
 OF_PICTURES = tuple(dict.fromkeys(name for each in BY_AGE for name in each.of_a_picture))
 FROM_PICTURES = tuple(dict.fromkeys(name for each in BY_AGE for name in each.from_a_picture))

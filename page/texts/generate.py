@@ -41,16 +41,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "draw_tab": ("Draw", "绘制"),
     "generate_use_trained": ("use_trained", "use_trained"),  # only programs have it
     "generate_model": ("Model", "模型"),
-    "generate_model_shipped": ("Pretrained", "预训练模型"),
-    "generate_model_shipped_for": (
+    "generate_model_taught": ("Pretrained", "预训练模型"),
+    "generate_model_taught_for": (
         "Every class, in ten calls or more. Train your own, and it joins this list.",
         "各个类别都会画，需要十次以上的调用。你训练的模型也会出现在这个列表中。",
     ),
-    "generate_model_taught": ("Taught by the wider one", "由更宽的网络教出的网络"),
-    "generate_model_taught_for": (
-        "As large as the pretrained network, and as quick. It learned what the wider one predicts, "
-        "and draws nearer to real garments in the same ten calls.",
-        "与预训练网络一样大、一样快，但学的是更宽的网络的预测：同样调用十次，画得更接近真实服装。",
+    "generate_model_shipped": ("First version", "第一版预训练模型"),
+    "generate_model_shipped_for": (
+        "The pretrained network before it learned from the wider one: as large, taught by pictures "
+        "alone. Older links draw with it.",
+        "向更宽的网络学习之前的预训练网络：参数一样多，只从图片学习。旧链接用它来画。",
     ),
     "generate_model_large": ("Wider network", "更宽的网络"),
     "generate_model_large_for": (
@@ -65,10 +65,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_model_matched": ("Few calls, no classifier", "调用次数少，不用分类器"),
     "generate_model_matched_for": (
-        "The wider network’s student, which no classifier has taught: its two calls draw nearer to "
-        "real garments than the pretrained network’s ten.",
-        "更宽的网络的学生，训练时没有用分类器：它调用两次画出的图片，比预训练网络调用十次的更接近"
-        "真实服装。",
+        "The wider network’s student, which no classifier has taught: its two calls come close to "
+        "the pretrained network’s ten.",
+        "更宽的网络的学生，训练时没有用分类器：它调用两次画出的图片，与预训练网络调用十次的相差不多。",
     ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_emoji_for": (

@@ -31,7 +31,7 @@ def control(tab: str, setting: Setting, *, grows: bool = False, **more) -> Compo
     if setting.choices is not None and "choices" not in more:
         arguments["choices"] = named_choices(tab, setting)
     if lines := good_for(tab, setting):
-        arguments["info"] = lines[setting.default]
+        arguments["info"] = lines[more.get("value", setting.default)]
     return _component(setting, arguments | more, grows)
 
 

@@ -13,7 +13,7 @@ from page.models.request import EACH
 from page.widgets.film.scrubber import Film
 
 
-def test_the_scrubber_shows_the_trajectory_without_requests(generate, app_model):
+def test_the_scrubber_shows_the_trajectory_without_requests(generate, first_model):
     more_settings(generate)
     for field, value in (("steps", 6), ("count", 4), ("seed", 3)):
         set_number(generate, field, value)
@@ -23,7 +23,7 @@ def test_the_scrubber_shows_the_trajectory_without_requests(generate, app_model)
     requests = []
     generate.on("request", lambda request: requests.append(request.url))
 
-    x, run = trajectory(app_model, Request("shipped", EACH, 4, "ddim", 6, "cosine", 1.0, 3))
+    x, run = trajectory(first_model, Request("shipped", EACH, 4, "ddim", 6, "cosine", 1.0, 3))
     steps = list(run)
     frames = [
         (f"Step {step.i} of 6 · t = {step.t}", before, step.x_start)
@@ -46,7 +46,7 @@ def test_the_scrubber_shows_the_trajectory_without_requests(generate, app_model)
     assert [url for url in requests if url.startswith("http")] == []
 
 
-def test_a_film_is_sent_once(page, app_model):
+def test_a_film_is_sent_once(page, first_model):
     """A run sends the browser hardly more than the pictures of its film."""
     received, streams = [], set()
     network = page.context.new_cdp_session(page)
@@ -64,7 +64,7 @@ def test_a_film_is_sent_once(page, app_model):
     page.locator("#generate-go").click()
     until_drawn(page)
     network.send("Network.enable")  # answered only after all earlier events
-    _, run = trajectory(app_model, Request())
+    _, run = trajectory(first_model, Request())
     film = Film(torch.zeros(16, 1, 28, 28), 999, 10)
     for step in run:
         film.add(step)

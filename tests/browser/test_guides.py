@@ -33,7 +33,9 @@ def test_a_classifier_guides_and_stands_beside_the_labels(generate):
     until_drawn(generate)
     expect(generate.locator("#generate-view .note")).to_contain_text("classifier for its gradient")
     link = shared_link(generate)
-    assert link.endswith("#generate?v=1&label=7&steps=2&guidance=4&guided_by=classifier")
+    assert link.endswith(
+        "#generate?v=1&model=taught&label=7&steps=2&guidance=4&guided_by=classifier"
+    )
 
     generate.get_by_role("tab", name="Compare").click()
     choose(generate, "compare-axis", "Guided by")
@@ -62,7 +64,7 @@ def test_its_own_worse_self_guides_without_a_class(generate):
     expect(generate.locator("#generate-view .note")).to_contain_text(said)
     link = shared_link(generate)
     way = f"guidance={WORSE.usual:g}&guided_by=worse&interval={{}},{{}}".format(*WORSE.times)
-    assert link.endswith(f"#generate?v=1&label=-2&steps=2&{way}")
+    assert link.endswith(f"#generate?v=1&model=taught&label=-2&steps=2&{way}")
 
     fold = generate.locator("#guide-pictures")
     fold.locator("button.label-wrap").click()
@@ -103,7 +105,7 @@ def test_two_handles_say_when_guidance_acts(generate):
     expect(generate.locator(INTERVAL)).to_be_hidden()
     set_number(generate, "guidance", 2)  # nothing is forgotten
     expect(shown).to_have_text(f"{high} – {high}")
-    way = f"#generate?v=1&label=-2&guidance=2&interval={high},{high}"
+    way = f"#generate?v=1&model=taught&label=-2&guidance=2&interval={high},{high}"
     assert shared_link(generate).endswith(way)
     choose(generate, "generate-model", "Cascade")
     expect(generate.locator(INTERVAL)).to_be_hidden()

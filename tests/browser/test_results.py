@@ -62,8 +62,8 @@ def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url):
         until_drawn(noise)
         files[link] = [saved(noise, kind) for kind in ("png", "gif")]
     assert [each.inner_text().split("\n") for each in strip.all()] == [
-        ["Bag", "Pretrained: DPM-Solver++, 2 calls, seed 8"],
-        ["Sneaker", "Pretrained: DPM-Solver++, 2 calls, seed 7"],
+        ["Bag", "First version: DPM-Solver++, 2 calls, seed 8"],
+        ["Sneaker", "First version: DPM-Solver++, 2 calls, seed 7"],
     ]
     noise.reload()
     noise.get_by_role("tab", name="Generate").click()

@@ -25,7 +25,7 @@ from page.tabs.generate.from_noise import GARMENT
 
 
 def test_a_sketch_is_noised_and_finished_and_an_upload_lands_on_the_pad(
-    generate, app_model, tmp_path, console_errors
+    generate, first_model, tmp_path, console_errors
 ):
     go = generate.locator("#generate-go")
     expect(go).to_have_text("Draw from noise")
@@ -52,7 +52,7 @@ def test_a_sketch_is_noised_and_finished_and_an_upload_lands_on_the_pad(
     seeds = [torch.Generator().manual_seed(k) for k in range(4)]
     x_start = (drawn / 127.5 - 1).expand(4, 1, -1, -1)
     eps = ddpm.randn_like(torch.empty(4, 1, 28, 28), seeds)
-    x_t = ddpm.q_sample(app_model.schedule, x_start, torch.tensor([400] * 4), eps)
+    x_t = ddpm.q_sample(first_model.schedule, x_start, torch.tensor([400] * 4), eps)
     assert (shown(generate)[0] - grid(x_t)).abs().max() <= 1
 
     y, x = np.mgrid[:28, :28]

@@ -190,7 +190,8 @@ def test_draw_and_compare_offer_what_the_student_can_do(page):
     page.locator("#compare-ready").click()
     names = page.locator("#compare-view .board .name")
     rows = [f"Calls: {calls} · One, two or four calls · Consistency" for calls in (1, 2)]
-    rows += ["Calls: 10 · Pretrained · DPM-Solver++", "Calls: 1,000 · Pretrained · DDPM"]
+    rows += ["Calls: 10 · First version · DPM-Solver++"]
+    rows += ["Calls: 1,000 · First version · DDPM"]
     expect(names).to_have_text(["The noise", *rows])
     expect(page.locator("#compare-view .strip img:visible")).to_have_count(5)
     expect(page.locator("#compare-view .look")).to_contain_text("one call to ten")

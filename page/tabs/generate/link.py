@@ -6,7 +6,15 @@ from typing import Any
 
 import gradio as gr
 
-from page.models.registry import KINDS, MODELS, OF_PICTURES, SETTINGS, Request, model_of
+from page.models.registry import (
+    FIRST,
+    KINDS,
+    MODELS,
+    OF_PICTURES,
+    SETTINGS,
+    Request,
+    model_of,
+)
 from page.models.request import ANY, EACH, TAB
 from page.tabs.generate.compare.axes import ACROSS, AXIS, SCHEDULES, SHARED
 from page.tabs.generate.controls.controls import START, Controls
@@ -32,8 +40,10 @@ def usual(values: Values) -> Values:
 
 
 def first(values: Values) -> Values:
-    """What the page begins with; a link that names no class means any, as it always has."""
-    return usual(values) | ({} if values.get("start") == "sketch" else {"label": EACH})
+    """What the page begins with. A link that names no class means any, and one that names no model
+    the one that came before, as they always have."""
+    label = {} if values.get("start") == "sketch" else {"label": EACH}
+    return usual(values) | label | {"model": FIRST}
 
 
 def unused(values: Values) -> set[str]:

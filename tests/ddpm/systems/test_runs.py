@@ -120,7 +120,7 @@ def test_what_begins_no_run(begin, configs, garments, tmp_path):
     with pytest.raises(ValueError, match="only Fashion-MNIST has captions"):
         run_training(tmp_path / "run", configs["imagen"], garments)
     with pytest.raises(ValueError, match="for a student"):
-        run_training(tmp_path / "run", configs["plain"], garments, teacher="fashion_mnist")
+        run_training(tmp_path / "run", configs["plain"], garments, classifier="fashion_mnist")
     cascade, words = vars(configs["cascade"]), configs["imagen"]
     student = altered(configs["student"], distill={"trajectories": 20})
     for kind, config, says in (

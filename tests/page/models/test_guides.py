@@ -148,7 +148,7 @@ def test_times_are_shares_of_a_shorter_schedule():
 def test_it_is_offered_for_the_pretrained_models_alone():
     offered = {name: dict(visibility.guides_of(kind)) for name, kind in models.KINDS.items()}
     have = [name for name in offered if "worse" in offered[name].values()]
-    assert have == ["shipped", "taught", "large"]
+    assert have == ["taught", "shipped", "large"]
     plain = ddpm.load_checkpoint("fashion_mnist", "cpu")
     with pytest.raises(gr.Error, match="worse version of the pretrained one") as refused:
         trajectory(plain, Request(**GUIDED, model="trained"))

@@ -111,7 +111,7 @@ def test_a_comparison_is_a_labelled_grid(across):
     name, figure = of_compare.draw_grid(in_english(of_compare.GRID), path)
     names = texts(figure)
     assert names[:4] == ["DDPM", "DDIM", "DPM-Solver++", "DEIS"]
-    assert any(text.startswith("The same everywhere: Pretrained") for text in names)
+    assert any(text.startswith("The same everywhere: First version") for text in names)
     if across == "label":
         assert name == "compare-sampler-label"
         assert {"Anything", "T-shirt", "Ankle boot"} <= {*names}

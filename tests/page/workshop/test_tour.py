@@ -114,7 +114,7 @@ def test_a_text_may_be_one_for_all_and_lines_of_chinese_join(tmp_path):
         (STEP.replace("Because.", "''"), 5, "a text of 1 to 3000 characters"),
         (STEP.replace("Why?", "[1, 2]"), 2, "here belong en, zh"),
         (STEP + "  url: javascript:alert(1)\n", 7, "begins with https://"),
-        (STEP + "  needs: magic\n", 7, "may need shipped, large, student"),
+        (STEP + "  needs: magic\n", 7, "may need taught, shipped, large, student"),
         (STEP + "  does: magic\n", 7, "may do play, compare, train"),
         (STEP + "  does: train\n", 7, "train is for links to train, not to noise"),
         (STEP + "  look: ''\n", 7, "a text of 1 to 3000 characters"),

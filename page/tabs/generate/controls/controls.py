@@ -8,7 +8,7 @@ from gradio.components import Component
 
 import ddpm
 from ddpm.settings import Setting
-from page.models.registry import KINDS, OF_ONE_MODEL, SETTINGS, model_of
+from page.models.registry import FIRST, KINDS, OF_ONE_MODEL, SETTINGS, model_of
 from page.models.request import EACH, TAB
 from page.server.listeners.pools import FOLLOWS, UNREAD, quick
 from page.tabs.generate.controls import visibility, words_field
@@ -88,7 +88,7 @@ class Controls:
 
 
 def build(trained: gr.State) -> Controls:
-    first = model_of(SETTINGS["model"].default)
+    first = model_of(FIRST)
     sliders = {
         name: control(TAB, each, render=False, visible=name in first.of_a_picture)
         for name, each in visibility.OF_THE_SKETCH.items()
@@ -123,7 +123,7 @@ def build(trained: gr.State) -> Controls:
         with gr.Row():
             longest = {"grows": True, "min_width": 170}  # of the longest name beside its arrow
             made["model"] = control(
-                TAB, SETTINGS["model"], choices=_offered(None), scale=5, **longest
+                TAB, SETTINGS["model"], choices=_offered(None), value=FIRST, scale=5, **longest
             )
             classes = visibility.labels_of(first, None)
             with gr.Column(scale=3, min_width=150) as choosing:
