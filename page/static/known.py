@@ -112,8 +112,9 @@ def _setting(linked: Linked, tab: str, name: str, setting: Setting) -> dict[str,
     named, choices = _choices(linked, prefix, setting)
     default = list(setting.default) if setting.many else setting.default
     more = {"stops": [*MODELS[SETTINGS["model"].default].stops]} if name == "steps" else {}
-    if name in (first := generate_link.first({})) and linked.place in ("generate", "compare"):
-        more["first"] = first[name]
+    first = generate_link.first({}).get(name)
+    if first is not None and linked.place in ("generate", "compare"):
+        more |= {"first": first} if choices is None or first in choices else {}
     return {
         **{"name": name, "kind": setting.kind.__name__, "default": default},
         **{"low": setting.low, "high": setting.high, "step": setting.step},

@@ -77,6 +77,7 @@ def test_targets_are_44_pixels_and_the_settings_button_covers_nothing(phone):
         frames(phone)
         assert phone.evaluate(SMALL) == [], tab
         phone.keyboard.press("Escape")  # closes the sheet
+        until_still(phone)
 
     # only a view with settings has their button
     button = phone.locator("#sheet-button")

@@ -103,14 +103,14 @@ def test_arguments_are_the_settings_with_their_ranges(client):
 
 def test_default_arguments_are_what_the_page_shows():
     """Programs and visitors start from the same values; but a program that names no class gets
-    any, as it always has."""
+    any, and one that names no model the first version, as they always have."""
     page = build()
     shown = {block.elem_id: block for block in page.blocks.values()}
     for fn in page.fns.values():
         settings = SETTINGS.get(f"/{fn.api_name}", {})
         tab = TABS.get(fn.api_name, "generate")
         given = {component.label: component.value for component in fn.inputs}
-        for name in settings.keys() - {"label", "picture", *MOVES}:  # no slider is at None
+        for name in settings.keys() - {"label", "model", "picture", *MOVES}:  # no slider is at None
             control = shown[f"{tab}-{name}".replace("_", "-")]
             assert given[name] == control.value, (fn.api_name, name)
 
