@@ -80,10 +80,10 @@ function share() {
   whenThere("#share-go", (button) => button.click());
 }
 
-/** What stands in the address after #: a link, or the name of a tab, and a step of the tour with a
+/** What stands in an address after #: a link, or the name of a tab, and a step of the tour with a
  * class. */
-function readAddress() {
-  const hash = location.hash.slice(1);
+function readAddress(url = location.href) {
+  const hash = new URL(url).hash.slice(1);
   const [tab, query] = hash.split("?");
   const asked = new URLSearchParams(query ?? tab);
   const [step, room] = [asked.get("tour"), asked.get("class")];
@@ -103,9 +103,9 @@ function oldLink() {
   return `noise?${settings}`;
 }
 
-/** What the address asks for. It is opened once: a reload keeps what a visitor made of it. */
-function openAddress() {
-  const { link: wanted, step, room } = readAddress();
+/** What an address asks for. It is opened once: a reload keeps what a visitor made of it. */
+function openAddress(url) {
+  const { link: wanted, step, room } = readAddress(url);
   const link = room ? null : wanted; // who joins a class answers: not everyone's page need draw
   if (step) {
     TOUR.asked = { step, room, apply: !link };
@@ -140,4 +140,5 @@ const LINKED = OLD_LINK ?? readAddress().link; // what the page was opened with,
 if (localStorage.getItem("touring")) setTouring(true);
 if (OLD_LINK) openLink(OLD_LINK);
 openAddress();
-addEventListener("hashchange", openAddress);
+// not as the address is by then: a tab that opened meanwhile may have put its name there
+addEventListener("hashchange", ({ newURL }) => openAddress(newURL));

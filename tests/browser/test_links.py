@@ -139,6 +139,13 @@ def test_what_is_wrong_is_said_and_nothing_is_executed(noise):
         expect(noise.locator(".message img, .toast-body img")).to_have_count(0)
     assert noise.evaluate("window.hurt") is None
 
+    # one whose address is written over, as by a tab that opens, before the browser says it changed
+    noise.evaluate("""() => {
+        location.hash = "walk?v=1&x=0.7";
+        history.pushState(null, "", "#generate");
+    }""")
+    expect(walk.get_by_role("slider")).to_have_attribute("aria-valuenow", "70")
+
     # of two to one place, the second while the first is being answered
     noise.evaluate(
         """async ([first, second]) => {
