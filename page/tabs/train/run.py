@@ -191,7 +191,8 @@ def _follow(
         turn.report(monitor.step / planned)
         now = time.monotonic()
         monitor.seconds = started.seconds
-        if started.stop.is_set() and monitor.step < planned:
+        asked = started.stop.is_set() or work.closing.is_set()
+        if asked and monitor.step < planned:
             return "stopped", drawn
         if turn.is_over:
             return "out_of_time", drawn

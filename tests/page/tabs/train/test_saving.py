@@ -79,6 +79,12 @@ def test_the_end_saves_the_last_whole_step_without_waiting_for_the_next(long_ste
     torch.testing.assert_close(found, expected, rtol=0, atol=0)
 
 
+def test_a_run_that_meets_the_end_of_the_server_before_it_is_asked_says_stopped(long_step):
+    work.close()  # end_all follows, a step later
+    report, _ = long_step()[-1]
+    assert report["phase"] == "stopped"
+
+
 def test_a_run_saved_at_the_end_is_not_copied_there_again(long_step, tmp_path):
     """Its visitor gets a file all the same."""
     assert training.end_all(tmp_path / "kept") == 1
