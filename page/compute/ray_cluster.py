@@ -144,6 +144,9 @@ class _Trainer:
     def ask(self, thing: Any, what: str, *values) -> Any:
         return _answer(lambda: ray.get(thing.ask.remote(what, *values)))
 
+    def drop(self, thing: Any) -> None:
+        self.close()
+
     def close(self) -> None:
         with suppress(RayError):
             ray.kill(self._there)

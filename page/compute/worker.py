@@ -156,8 +156,21 @@ class Worker:
             self.drop(steps)
 
     def drop(self, thing: Any) -> None:
+        """Forget it there, which closes a generator; a process that doesn't last ends with it.
+
+        Nobody waits: this may be the event loop, and a busy process takes a while to answer, or to
+        die. Python would ask it too, wherever the thing is used last.
+        """
+        if self.lasting:
+            threading.Thread(target=self._forget, args=(thing,), daemon=True).start()
+        else:
+            self.close()
+            thing._close.cancel()
+
+    def _forget(self, thing: Any) -> None:
         with suppress(Ended, managers.RemoteError):  # it is gone already
             self._answer(thing.drop)
+        thing._close()
 
     def close(self) -> None:
         """End the process, whatever it does."""

@@ -95,10 +95,7 @@ class _Training:
             self.at_work.discard(self)
 
     def close(self) -> None:
-        if self._worker.lasting:
-            self._worker.drop(self._there)
-        else:
-            self._worker.close()
+        self._worker.drop(self._there)
 
 
 # ------------------------------------------------------------------ in a worker

@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+import time
 from dataclasses import replace
-from functools import partial
+from multiprocessing import managers
+from unittest.mock import Mock
 
 import gradio as gr
 import numpy as np
@@ -113,7 +115,8 @@ def test_what_is_left_is_closed_there(compute, tmp_path):
     steps = compute._sampler.stream(faults.counts, tmp_path / "closed")
     assert [next(steps) for _ in range(3)] == [0, 1, 2]
     steps.close()
-    assert (tmp_path / "closed").exists()
+    while not (tmp_path / "closed").exists():
+        time.sleep(0.01)
 
 
 def test_a_page_without_ray_says_how_to_get_it(monkeypatch):
@@ -197,10 +200,13 @@ def test_a_training_whose_worker_is_killed_goes_on_from_what_was_kept(trained_in
     assert not training._runs
 
 
+def black_pictures():
+    return torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8).long()
+
+
 def test_trainings_at_work_share_the_cores(compute, tiny_config):
     config = replace(tiny_config, train=replace(tiny_config.train, steps=10_000))
-    load = partial(tuple, (torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8).long()))
-    trainings = [compute.train(config, load) for _ in range(2)]
+    trainings = [compute.train(config, black_pictures) for _ in range(2)]
     first, second = (training.steps for training in trainings)
 
     def threads():
@@ -216,11 +222,29 @@ def test_trainings_at_work_share_the_cores(compute, tiny_config):
         each.close()
 
 
+def test_nobody_waits_for_what_is_forgotten(sampler, compute, tiny_config, monkeypatch):
+    """Who closes it, or knows of it last, may be the event loop."""
+    steps = sampler.stream(faults.counts)
+    next(steps)
+    busy = process_of(sampler)
+    busy.suspend()
+    steps.close()
+    busy.resume()
+
+    listener, client = managers.listener_client["pickle"]
+    asked = Mock(side_effect=client)
+    monkeypatch.setitem(managers.listener_client, "pickle", (listener, asked))
+    training = compute.train(tiny_config, black_pictures)
+    asked.reset_mock()
+    training.close()
+    del training
+    assert not asked.called
+
+
 def test_what_was_learned_before_it_diverged_is_told_first(monkeypatch, tiny_config):
     monkeypatch.setattr(this_process, "batches", faults.poisoned(this_process.batches))
     monkeypatch.setattr(workers, "LEARN_S", 60)
-    images = torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8, dtype=torch.long)
-    far = workers._Learning(tiny_config, lambda: images)
+    far = workers._Learning(tiny_config, black_pictures)
     assert [each.step for each in far.learn(1)] == [1, 2, 3, 4]
     with pytest.raises(ddpm.TrainingDiverged):
         far.learn(1)
