@@ -44,6 +44,7 @@ NEEDED = (
     "checkpoints/fashion_mnist_matched.safetensors",
     "checkpoints/fashion_mnist_matched_large.safetensors",
     "checkpoints/fashion_mnist_minute.safetensors",
+    "checkpoints/fashion_mnist_taught.onnx",
     "checkpoints/fashion_mnist_taught.safetensors",
     "checkpoints/noisy_classifier.safetensors",
     "checkpoints/text_to_image.safetensors",

@@ -8,7 +8,7 @@ from torch import Tensor
 import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
 
-SHIPPED = FOLDER / "fashion_mnist_taught.safetensors"  # what the page begins with
+FIRST = FOLDER / "fashion_mnist_taught.safetensors"  # what the page begins with
 
 
 class Sampling(Protocol):

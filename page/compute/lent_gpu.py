@@ -24,7 +24,7 @@ import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
 from ddpm.training import accelerate_patches
-from page.compute.interface import SHIPPED, Draw, Load, Sampling, Trajectory
+from page.compute.interface import FIRST, Draw, Load, Sampling, Trajectory
 from page.compute.plain import Packed, Weights, as_steps, as_tensors, packed, plain, unpacked
 from page.compute.this_process import ThisProcess
 from page.compute.training import Training, device_name
@@ -51,7 +51,7 @@ class LentGPU(ThisProcess):
 
     def load(self, path: str | Path) -> ddpm.Checkpoint:
         checkpoint = ddpm.load_checkpoint(path, "cpu")
-        if Path(path) == SHIPPED:
+        if Path(path) == FIRST:
             self._shipped = checkpoint
         return checkpoint
 
@@ -90,7 +90,7 @@ def _device() -> torch.device:
 @cache
 def _shipped_on_gpu() -> ddpm.Checkpoint:
     """The pretrained model. What is moved to the GPU before a fork is there after it."""
-    return ddpm.load_checkpoint(SHIPPED, _device())
+    return ddpm.load_checkpoint(FIRST, _device())
 
 
 def _sampling_s(draw: Draw, model: Packed | None, request: Sampling) -> int:

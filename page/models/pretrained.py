@@ -14,7 +14,7 @@ from ddpm.files import SHIPPED as FOLDER
 from ddpm.sampling.sample import SAMPLER, begin
 from ddpm.sampling.samplers import ALL_SAMPLERS
 from page.compute import COMPUTE
-from page.compute.interface import SHIPPED, Trajectory
+from page.compute.interface import FIRST, Trajectory
 from page.models.base import Model
 from page.models.guides import GUIDES, offered, worse
 from page.models.request import ANY, COMMON, MAX_NOISE, TAB, Common
@@ -129,7 +129,7 @@ class Large(Pretrained):
 class Taught(Pretrained):
     name, about = "taught", "the pretrained model"
     order, joined, opens = -1, 95, True
-    file = SHIPPED
+    file = FIRST
     ways: ClassVar = {}
 
 

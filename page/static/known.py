@@ -114,7 +114,7 @@ def _setting(linked: Linked, tab: str, name: str, setting: Setting) -> dict[str,
     more = {"stops": [*MODELS[SETTINGS["model"].default].stops]} if name == "steps" else {}
     first = generate_link.first({}).get(name)
     if first is not None and linked.place in ("generate", "compare"):
-        more |= {"first": first} if choices is None or first in choices else {}
+        more |= {"first": first}
     return {
         **{"name": name, "kind": setting.kind.__name__, "default": default},
         **{"low": setting.low, "high": setting.high, "step": setting.step},

@@ -16,7 +16,7 @@ from ddpm.evaluation.frechet import features_and_logits, load_classifier
 from devtools import buttons
 from devtools.buttons import last_of
 from devtools.visit import ASKED, VISITOR, in_both_languages
-from page.compute.interface import SHIPPED
+from page.compute.interface import FIRST
 from page.models import registry as models
 from page.models.guides import GUIDES
 from page.models.registry import Request, trajectory
@@ -81,7 +81,7 @@ def test_each_draws_what_the_core_draws(guide, schedule):
 
 def test_the_unconditional_network_draws_what_is_asked():
     """Seen by another classifier, which never saw noise. Scale 0 asks for nothing."""
-    judge = load_classifier(SHIPPED.with_name("classifier.safetensors"))
+    judge = load_classifier(FIRST.with_name("classifier.safetensors"))
     found = {}
     for scale in (0.0, 8.0):
         asked = {"label": 8, "count": 16, "guided_by": "classifier", "guidance": scale}

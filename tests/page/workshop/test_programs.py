@@ -13,7 +13,7 @@ from PIL import Image
 import ddpm
 from devtools.random_settings import drawn_schedule, random_values
 from devtools.visit import RECIPE, VISITOR, picture_of
-from page.compute.interface import SHIPPED
+from page.compute.interface import FIRST
 from page.models.registry import Request
 from page.models.request import GUIDES
 from page.tabs.generate import program as generate
@@ -107,7 +107,7 @@ def test_draw_random_settings(run_program):
 
 
 def test_a_trained_model_is_taken_from_its_file(tmp_path, run_program):
-    shutil.copy(SHIPPED, tmp_path / "mine.safetensors")
+    shutil.copy(FIRST, tmp_path / "mine.safetensors")
     values = draw(model="trained", trained=str(tmp_path / "mine.safetensors"), count=1, steps=1)
     program = generate.drawing(values)
     assert "load('mine.safetensors')" in program and str(tmp_path) not in program

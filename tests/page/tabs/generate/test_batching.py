@@ -12,7 +12,7 @@ import torch
 import ddpm
 from devtools.visit import ASKED, visitor
 from page.compute import COMPUTE
-from page.compute.interface import SHIPPED
+from page.compute.interface import FIRST
 from page.jobs import run_queue
 from page.models import registry as models
 from page.models.guides import GUIDES
@@ -34,7 +34,7 @@ def asked(**changes) -> Request:
 @pytest.fixture(scope="module")
 def shipped():
     """In float32, as on a processor without bfloat16."""
-    return ddpm.load_checkpoint(SHIPPED, "cpu")
+    return ddpm.load_checkpoint(FIRST, "cpu")
 
 
 def last(steps) -> torch.Tensor:

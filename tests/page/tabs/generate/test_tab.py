@@ -15,7 +15,7 @@ import ddpm
 from devtools import opening_film
 from devtools.buttons import last_of
 from devtools.visit import ASKED, VISITOR, in_both_languages, picture_of, visitor
-from page.compute.interface import SHIPPED
+from page.compute.interface import FIRST
 from page.models import registry as models
 from page.models.registry import Request, trajectory
 from page.models.request import ANY, EACH
@@ -225,7 +225,7 @@ def test_every_schedule_and_sampler_draws_the_class():
     schedule has one of the samplers, and each sampler several schedules."""
     from ddpm.evaluation.frechet import features_and_logits, load_classifier
 
-    classifier = load_classifier(SHIPPED.with_name("classifier.safetensors"))
+    classifier = load_classifier(FIRST.with_name("classifier.safetensors"))
     for schedule, sampler in zip(ddpm.SCHEDULES, cycle(ddpm.SAMPLERS), strict=False):
         steps = {"ddpm": 50, "dpm_solver": 12, "deis": 12}.get(sampler, 20)
         x = last_pictures(
@@ -237,7 +237,7 @@ def test_every_schedule_and_sampler_draws_the_class():
 
 def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
     """Missing or damaged weights give a message, and a repaired file works at once."""
-    good = SHIPPED
+    good = FIRST
     path = tmp_path / "fashion_mnist.safetensors"
     monkeypatch.setattr(models.KINDS["shipped"], "file", path)
     with pytest.raises(gr.Error, match=r"fashion_mnist\.safetensors: there is no such"):
