@@ -156,11 +156,8 @@ class Worker:
             self.drop(steps)
 
     def drop(self, thing: Any) -> None:
-        """Forget it there, which closes a generator; a process that doesn't last ends with it.
-
-        Nobody waits: this may be the event loop, and a busy process takes a while to answer, or to
-        die. Python would ask it too, wherever the thing is used last.
-        """
+        """Forget it there, which closes a generator. Nobody waits: this may be the event loop, and a
+        busy process is slow to answer, or to die. Python would ask it too, where it is used last."""
         if self.lasting:
             threading.Thread(target=self._forget, args=(thing,), daemon=True).start()
         else:

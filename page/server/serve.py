@@ -25,10 +25,6 @@ from page.server.visitors.visitors import Presence, hang_up
 
 MAX_QUEUED = 100  # requests in Gradio's queue; runs wait in run_queue
 THREADS = 320  # one for every run at work or in line, and some for other events
-# For so long a thread may compute in Python while others wait, among them the event loop, which
-# has to wait for each message that it sends. With Python's default, 5 ms, 300 visitors wait for
-# pictures half as long again, and for a setting more than twice as long: benchmarks/room.py.
-SWITCH_S = 0.0005
 TIDY_S = 30  # between rounds of housekeeping
 CHECK_S = 5  # between looks at the disk and the processes
 
@@ -52,7 +48,6 @@ def serve(
     `invite(port)`: what the terminal says to others in the room.
     """
     memory.configure()
-    sys.setswitchinterval(SWITCH_S)
     shutdown.listen()
     temporary_folder.claim()
     page = build()
