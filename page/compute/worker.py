@@ -156,8 +156,8 @@ class Worker:
             self.drop(steps)
 
     def drop(self, thing: Any) -> None:
-        """Forget it there, which closes a generator. Nobody waits: this may be the event loop, and a
-        busy process is slow to answer, or to die. Python would ask it too, where it is used last."""
+        """Forget it there, which closes a generator. Nobody waits: this may be the event loop, a
+        busy process is slow to answer or die, and Python would ask it where it is used last."""
         if self.lasting:
             threading.Thread(target=self._forget, args=(thing,), daemon=True).start()
         else:
