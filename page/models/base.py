@@ -40,7 +40,6 @@ class Model:
     name: str  # in requests, links and the keys of texts
     about: str  # in the descriptions of endpoints
     order = 50  # in the list of models
-    opens = False  # whether the page begins with it, if its file is there
     joined = 50  # settings of models that came later are last: programs pass them by position
     file: Path | None = None  # a model whose file is missing is not offered
     data = USUAL.name  # the data set that it learned from

@@ -128,7 +128,7 @@ class Large(Pretrained):
 
 class Taught(Pretrained):
     name, about = "taught", "the pretrained model"
-    order, joined, opens = -1, 95, True
+    order, joined = -1, 95
     file = FIRST
     ways: ClassVar = {}
 

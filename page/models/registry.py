@@ -10,7 +10,7 @@ from typing import Any
 
 import ddpm
 from ddpm.settings import Setting, setting, settings_of
-from page.compute import COMPUTE
+from page.compute import COMPUTE, interface
 from page.compute.interface import Trajectory
 from page.in_browser import files
 from page.models.base import Model
@@ -63,7 +63,7 @@ class Request(*_DECLARED, Common):
 
 
 # What the page begins with. Links and programs that name no model mean the one that came before.
-FIRST = next((name for name, model in MODELS.items() if model.opens), "shipped")
+FIRST = next((name for name, model in MODELS.items() if model.file == interface.FIRST), "shipped")
 SETTINGS = settings_of(Request)  # pyright: ignore[reportArgumentType]
 OF_PICTURES = tuple(dict.fromkeys(name for each in BY_AGE for name in each.of_a_picture))
 FROM_PICTURES = tuple(dict.fromkeys(name for each in BY_AGE for name in each.from_a_picture))
