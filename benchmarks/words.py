@@ -2,6 +2,7 @@
 
     python -m benchmarks.words --text runs/text_to_image --unclip runs/unclip        # all tables
     python -m benchmarks.words --text runs/text_to_image --tables captions phrases --n 1000
+    python -m benchmarks.words --text text_to_image --unclip unclip --tables guidance --n 2000
 
 A property counts as right if the rule that made the captions finds it clearly in the picture; a
 class if the classifier of checkpoints/ sees it. `real` is what both say of real test images under
@@ -10,24 +11,44 @@ their own captions: no model is expected to do better.
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from benchmarks.guides import Eyes, listed
 from ddpm import figures
 from ddpm.data.captions import CLASSES, HELD_OUT, captioned
 from ddpm.data.images import to_float, to_uint8
 from ddpm.evaluation.captions import Request, requests_like, shares, texts_for
 from ddpm.evaluation.frechet import features_and_logits
+from ddpm.sampling.bf16 import in_bf16
 from ddpm.sampling.text_guidance import dynamic_threshold
 from ddpm.systems.imagen import Imagen
 from ddpm.systems.unclip import UnClip
 from devtools import ROOT
-from devtools.drawing import BATCH, Judge, in_batches
+from devtools.drawing import BATCH, TUNING_SEED, Judge, in_batches
 from devtools.phrases import PHRASES
 from devtools.tables import row
 
+FAST = {"Imagen's way": ("base", "super_resolution"), "DALL·E 2's way": ("decoder",)}
+UP_TO = {t: {"interval": (0, t)} for t in (500, 700, 850)}
+STATIC = {"clip": True}  # thresholding
+WAYS = {  # of guidance by words
+    "Imagen's way": (
+        {}, {"guidance": 1}, STATIC, UP_TO[700], STATIC | UP_TO[850], STATIC | UP_TO[700],
+        STATIC | UP_TO[500], STATIC | UP_TO[700] | {"guidance": 2.5},
+        STATIC | UP_TO[500] | {"guidance": 2.5},
+    ),
+    "DALL·E 2's way": (
+        {}, {"guidance": 1}, UP_TO[850], UP_TO[700], UP_TO[500], UP_TO[700] | {"guidance": 1.5},
+        UP_TO[700] | {"guidance": 1.5, "prior_guidance": 2},
+    ),
+}  # fmt: skip
+AS_ON_THE_PAGE = {
+    "Imagen's way": ({}, STATIC | UP_TO[700]), "DALL·E 2's way": ({}, UP_TO[700])
+}  # fmt: skip
 Draw = Callable[[list[str], int], Tensor]  # texts, seed -> pictures (n, 1, 28, 28) in [-1, 1]
 
 
@@ -89,6 +110,20 @@ def distance_table(models: dict[str, Draw], n: int, judge: Judge) -> None:
         row(name, f"{judge.distance(drawn(draw, texts)):.3f}")
 
 
+def guidance_table(name: str, model: Imagen | UnClip, n: int, reported: int) -> None:
+    """How much, and when: what several kinds of eyes say (see benchmarks/guides.py), and how much
+    of the captions is heeded. First with seeds that nothing else uses, then as the library draws
+    and as the page begins, with others. In bf16, where the processor computes in it."""
+    fast = replace(model, **{part: in_bf16(getattr(model, part)) for part in FAST[name]})
+    for seed, of, ways in ((TUNING_SEED, n, WAYS[name]), (0, reported, AS_ON_THE_PAGE[name])):
+        eyes = Eyes(of)
+        requests, texts = asked_of(of, seed)
+        for way in ways:
+            images = drawn(lambda t, s, w=way, k=seed: fast.sample(t, seed=k + s, **w), texts)
+            found = shares(images, requests, eyes.judge.classifier)
+            line(f"{name}, {way or 'as it is'}: {listed(eyes.distances(images))}", found)
+
+
 def thresholding_table(model: Imagen, n: int, judge: Judge, plot: Path) -> None:
     """Dynamic against static thresholding over the guidance scale: distance, and right classes."""
     requests, texts = asked_of(n, seed=3)
@@ -138,7 +173,7 @@ def retrieval_table(model: UnClip, groups: int = 50, size: int = 100) -> None:
     line(f"retrieval in {size}", {"first": sum(first) / groups, "among five": sum(five) / groups})
 
 
-TABLES = ("captions", "phrases", "distance", "thresholding", "prior", "retrieval")
+TABLES = ("captions", "phrases", "distance", "guidance", "thresholding", "prior", "retrieval")
 
 
 def main() -> None:
@@ -168,6 +203,10 @@ def main() -> None:
             phrases_table(models, judge)
         elif table == "distance":
             distance_table(models, args.distance_n, judge)
+        elif table == "guidance":
+            for name, model in (("Imagen's way", text), ("DALL·E 2's way", unclip)):
+                if model:
+                    guidance_table(name, model, args.n, args.distance_n)
         elif table == "thresholding" and text:
             thresholding_table(text, args.n, judge, args.plot)
         elif table == "prior" and unclip:

@@ -146,7 +146,7 @@ def begun(
     as its text; without labels or words it draws anything. ValueError names an option that this
     model doesn't take."""
     given = {key: value for key, value in settings.items() if value is not None}
-    of_one = given.keys() & {"spacing", "schedule", "guide", "interval"}
+    of_one = given.keys() & {"spacing", "schedule", "guide"}
     if len(model.PARTS) > 1 and of_one:
         raise ValueError(f"{', '.join(of_one)} can be set for a model of one network alone")
     if not model.BY_WORDS:

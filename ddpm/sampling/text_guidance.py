@@ -9,14 +9,23 @@ from ddpm.diffusion.process import EpsFn
 from ddpm.networks.network import Condition
 from ddpm.sampling.guidance import led_away
 
+Guided = Callable[[Denoiser, Condition], EpsFn]  # a `text_guided` whose scale is known
 
-def text_guided(denoiser: Denoiser, condition: Condition, scale: float = 1.0) -> EpsFn:
+
+def text_guided(
+    denoiser: Denoiser,
+    condition: Condition,
+    scale: float = 1.0,
+    *,
+    interval: tuple[float, float] | None = None,
+) -> EpsFn:
     """Classifier-free guidance (Ho & Salimans 2022) towards a `Condition`: ε_∅ + scale (ε_c - ε_∅).
 
     ε_∅ is the network's answer without words and embedding; a small picture to enlarge stays.
-    scale 1 costs one batch, any other doubles it. A learned variance is passed through.
+    scale 1 costs one batch, any other doubles it; `interval` as for `classifier_free_guided`. A
+    learned variance is passed through.
     """
-    return led_away(denoiser, condition, condition.unconditional(), scale)
+    return led_away(denoiser, condition, condition.unconditional(), scale, interval)
 
 
 def dynamic_threshold(quantile: float = 0.995) -> Callable[[Tensor], Tensor]:

@@ -100,6 +100,7 @@ class Cascade(System):
         labels: checks.Labels = None,
         aug: int | None = None,
         guidance: float = 1.0,
+        interval: tuple[float, float] | None = None,
         sampler: str | None = None,
         steps: checks.Steps = None,
         from_one: bool = False,
@@ -111,6 +112,7 @@ class Cascade(System):
             labels: a class for all, or one for each picture (n,); None draws without.
             aug: steps of noise on the small pictures, 0 … T; None for the cascade's own best.
             guidance: scale of classifier-free guidance in both stages; 1 draws as learned.
+            interval: (low, high), the times of each within which it acts; None for all.
             sampler: a name in `SAMPLERS`, for both stages; None for the usual one.
             steps: network calls of each stage, or of the first and the second, or by their names;
                 None for the usual number.
@@ -123,7 +125,8 @@ class Cascade(System):
         n, seed = checks.count(n), checks.whole("seed", seed)
         calls = checks.stage_steps(steps, STAGES)
         given = checks.labels(n, labels, self.super_resolution.model)
-        settings: dict[str, Any] = {"labels": labels, "guidance": guidance, "sampler": sampler}
+        settings: dict[str, Any] = {"labels": labels, "sampler": sampler}
+        settings |= {"guidance": guidance, "interval": interval}
         first: dict[str, Any] = settings
         if from_one and given is not None:
             if bool((given != given[0]).any()):
@@ -150,26 +153,30 @@ class Cascade(System):
         labels: checks.Labels = None,
         aug: int | None = None,
         guidance: float = 1.0,
+        interval: tuple[float, float] | None = None,
         sampler: str | None = None,
         steps: int | None = None,
         seed: int = 0,
     ) -> Tensor:
         """Pictures `low` (n, C, H/2, W/2) in [-1, 1] at twice their height and width: the second
-        stage alone. `labels`, `aug`, `guidance`, `sampler`, `steps` and `seed` as in `begin`."""
+        stage alone. `labels`, `aug`, `guidance`, `interval`, `sampler`, `steps` and `seed` as in
+        `begin`."""
         shape = self.base.config.unet.shape
         low = checks.floats("low", low, self.super_resolution.schedule.device, ("n", *shape))
-        settings = {"labels": labels, "guidance": guidance, "sampler": sampler, "steps": steps}
+        settings = {"labels": labels, "guidance": guidance, "interval": interval}
+        settings |= {"sampler": sampler, "steps": steps}
         _, second = self._second(len(low), aug, checks.whole("seed", seed), **settings)
         return second(low).finish()
 
     def _second(
-        self, n: int, aug: int | None, seed: int, *, labels, guidance, sampler, steps
+        self, n: int, aug: int | None, seed: int, *, labels, guidance, interval, sampler, steps
     ) -> tuple[Plan, Callable[[Tensor], Stage]]:
         """The plan of the second stage, and the stage of small pictures (n, C, H/2, W/2), or of one
         for all."""
         model = self.super_resolution.model
         aug = checks.whole("aug", self.aug if aug is None else aug, 0, model.schedule.T)
         labels, guidance = checks.labels(n, labels, model), checks.scale(guidance)
+        interval = checks.interval(interval)
         plan = planned(model.schedule, sampler, steps)
         of_low, seeds = (generators(n, _later(seed, n, k * APART)) for k in (1, 2))
         x, level = noise_of(model, seeds), torch.full((n,), aug, device=model.schedule.device)
@@ -178,7 +185,8 @@ class Cascade(System):
             small = small.expand(n, -1, -1, -1)
             low = augment(model.schedule, small, level, randn_like(small, of_low))
             given = Condition(low=low, aug=level)
-            eps_fn = classifier_free_guided(model, labels, guidance, given=given)
+            way = {"interval": interval, "given": given}
+            eps_fn = classifier_free_guided(model, labels, guidance, **way)
             return Stage("super_resolution", x, plan.run(eps_fn, x, seeds), given)
 
         return plan, stage

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -23,7 +24,7 @@ from ddpm.networks.text import TextEncoder, text_encoder
 from ddpm.presets import MUON, SMALL
 from ddpm.sampling import checks
 from ddpm.sampling.plan import SAMPLER, Plan, planned
-from ddpm.sampling.text_guidance import dynamic_threshold, text_guided
+from ddpm.sampling.text_guidance import Guided, dynamic_threshold, text_guided
 from ddpm.schedules import Schedule
 from ddpm.systems.base import System
 from ddpm.systems.run import Run, Stage, noise_of
@@ -80,6 +81,7 @@ class Imagen(System):
         texts: Sequence[str],
         *,
         guidance: float = GUIDANCE,
+        interval: tuple[float, float] | None = None,
         clip: Clip | None = None,
         aug: int | None = None,
         sampler: str = SAMPLER,
@@ -92,6 +94,7 @@ class Imagen(System):
             texts: English or Chinese, one for each picture. Words that the encoder doesn't know
                 are passed over; a text without any draws any garment.
             guidance: scale of classifier-free guidance in both networks; 1 draws as learned.
+            interval: (low, high), the times of each within which it acts; None for all.
             clip: how x̂_0 of the base is held to [-1, 1], as for a sampler. None for
                 `dynamic_threshold()`; True clamps, the static thresholding of the paper.
             aug: steps of noise on the small picture before it is enlarged, 0 … T; None for AUG T.
@@ -103,6 +106,7 @@ class Imagen(System):
         ValueError says which setting is wrong, before the first step.
         """
         texts, guidance = checks.texts(texts), checks.scale(guidance)
+        guided = partial(text_guided, scale=guidance, interval=checks.interval(interval))
         words, seeds = Condition(self.encoder(texts).to(self.device)), generators(len(texts), seed)
         T = self.super_resolution.schedule.T
         aug = checks.whole("aug", round(AUG * T) if aug is None else aug, 0, T)
@@ -114,21 +118,21 @@ class Imagen(System):
             "super_resolution": planned(second, sampler, calls["super_resolution"], usual=STEPS[1]),
         }
         x = noise_of(self.base, seeds)
-        return Run(x, plans, self.in_stages(x, words, plans, guidance, aug, seeds))
+        return Run(x, plans, self.in_stages(x, words, plans, guided, aug, seeds))
 
     def in_stages(
         self,
         x: Tensor,
         words: Condition,
         plans: dict[str, Plan],
-        guidance: float,
+        guided: Guided,
         aug: int,
         seeds: list[torch.Generator],
     ) -> Iterator[Stage]:
         """What `begin` begins: each stage is asked for once that before it is done. `words` are the
-        texts; x (n, C, H/2, W/2) is x_T of the first; `plans`, `guidance`, `aug` and `seeds` of
+        texts; x (n, C, H/2, W/2) is x_T of the first; `plans`, `guided`, `aug` and `seeds` of
         both."""
-        run = plans["base"].run(text_guided(self.base, words, guidance), x, seeds)
+        run = plans["base"].run(guided(self.base, words), x, seeds)
         base = Stage("base", x, run, words)
         yield base
         low = base.drawn.clamp(-1, 1)
@@ -136,8 +140,7 @@ class Imagen(System):
         low = augment(self.super_resolution.schedule, low, level, randn_like(low, seeds))
         given = replace(words, low=low, aug=level)
         x = noise_of(self.super_resolution, seeds)
-        eps_fn = text_guided(self.super_resolution, given, guidance)
-        run = plans["super_resolution"].run(eps_fn, x, seeds)
+        run = plans["super_resolution"].run(guided(self.super_resolution, given), x, seeds)
         yield Stage("super_resolution", x, run, given)
 
     stages = System.trajectory  # its old name

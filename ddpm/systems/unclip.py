@@ -30,7 +30,7 @@ from ddpm.sampling.inversion import ddim_inversion, mixed, slerp
 from ddpm.sampling.plan import SAMPLER, Plan, planned
 from ddpm.sampling.samplers import Step, ddim
 from ddpm.sampling.spacing import spaced_timesteps
-from ddpm.sampling.text_guidance import text_guided
+from ddpm.sampling.text_guidance import Guided, text_guided
 from ddpm.schedules import Schedule
 from ddpm.systems.base import System
 from ddpm.systems.run import Run, Stage, noise_of
@@ -79,6 +79,7 @@ class UnClip(System):
         *,
         guidance: float = GUIDANCE,
         prior_guidance: float = PRIOR_GUIDANCE,
+        interval: tuple[float, float] | None = None,
         use_prior: bool = True,
         sampler: str = SAMPLER,
         steps: checks.Steps = None,
@@ -90,6 +91,7 @@ class UnClip(System):
         Args:
             texts: English or Chinese, one for each picture.
             guidance, prior_guidance: scales of classifier-free guidance; 1 draws as learned.
+            interval: (low, high), the times of each network within which they act; None for all.
             use_prior: without it the decoder is given z_t in place of a z_i, which section 5.1
                 of the paper finds worse.
             sampler: of the decoder, a name in `SAMPLERS`.
@@ -101,33 +103,35 @@ class UnClip(System):
         """
         words, seeds = self._words(checks.texts(texts)), generators(len(texts), seed)
         scales = checks.scale(prior_guidance, "prior_guidance"), checks.scale(guidance)
+        interval = checks.interval(interval)
+        guided = [partial(text_guided, scale=scale, interval=interval) for scale in scales]
         calls = checks.stage_steps(steps, ("prior", "decoder"), of_pictures=("decoder",))
         prior = planned(self.prior.schedule, "ddim", calls["prior"], usual=PRIOR_STEPS, clip=False)
         decoder = planned(self.schedule, sampler, calls["decoder"], usual=DECODER_STEPS)
         plans = {"prior": prior, "decoder": decoder} if use_prior else {"decoder": decoder}
         x = noise_of(self.decoder, seeds)
-        return Run(x, plans, self.in_stages(x, words, plans, scales, seeds))
+        return Run(x, plans, self.in_stages(x, words, plans, guided, seeds))
 
     def in_stages(
         self,
         x: Tensor,
         words: EncodedText,
         plans: dict[str, Plan],
-        scales: tuple[float, float],
+        guided: Sequence[Guided],
         seeds: list[torch.Generator],
     ) -> Iterator[Stage]:
         """What `begin` begins: each stage is asked for once that before it is done. `words` are the
-        texts; x (n, C, H, W) is x_T of the decoder; `plans`, `scales` and `seeds` are by stage."""
+        texts; x (n, C, H, W) is x_T of the decoder; `plans`, `guided` and `seeds` are by stage."""
         z = z_t = self._embedded(words)
         condition = Condition(words, embedding=z_t)
         if "prior" in plans:
             first = torch.cat([randn_like(z_t, seeds) for _ in range(DRAWS)])
-            eps_fn = text_guided(self.prior, condition.cat(condition), scales[0])
+            eps_fn = guided[0](self.prior, condition.cat(condition))
             prior = Stage("prior", first, plans["prior"].run(eps_fn, first, None), condition)
             yield prior
             z = rerank(scaled(prior.drawn), z_t)
         condition = replace(condition, embedding=z)
-        eps_fn = text_guided(self.decoder, condition, scales[1])
+        eps_fn = guided[1](self.decoder, condition)
         yield Stage("decoder", x, plans["decoder"].run(eps_fn, x, seeds), condition)
 
     stages = System.trajectory  # its old name

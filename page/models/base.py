@@ -49,6 +49,7 @@ class Model:
     ignores: Collection[str] = ()  # of those that all have, as axes of Compare too
     fixed: Collection[str] = ()  # of them it takes one value alone, so that none is shown
     usual: ClassVar[Mapping[str, Any]] = {}  # what it is best with, if that is not the default
+    by_hand: ClassVar[Mapping[str, Any]] = {}  # besides, for who chooses it: links say theirs
     samplers: Collection[str] = tuple(SAMPLERS)
     # what can guide it
     guides: ClassVar[Mapping[str, Guide | None]] = {
@@ -224,7 +225,7 @@ class Model:
 class System(Model):
     """A model of several networks."""
 
-    ignores: Collection[str] = ("schedule", "guided_by", "interval", "picture", "noise")
+    ignores: Collection[str] = ("schedule", "guided_by", "picture", "noise")
     code: tuple[Callable | type, ...]  # which shows how it draws
 
     def fitted(self, request: Any, system: Any) -> Any:

@@ -41,7 +41,7 @@ cascade = replace(cascade, **stages)
 DRAWING = """
 {each}steps = cascade.trajectory(
     {count}, labels={labels}, aug={aug}, from_one={from_one}, guidance={guidance},
-    sampler={sampler!r}, steps={steps}, seed={seed},
+    sampler={sampler!r}, steps={steps}, seed={seed},{within}
 )
 """
 COMPARING = """
@@ -118,6 +118,7 @@ class Cascade(TwoStages):
         names = ("aug", "from_one", "guidance", "sampler", "steps", "seed")
         own = {name: getattr(request, name) for name in names}
         labels = request.labels(len(self.names()))
+        own |= request.within
         return own | {"steps": self.split(request.steps), "labels": labels}
 
     def loaded(self, request: Settings, imports: str = "") -> str:

@@ -16,7 +16,7 @@ from page.compute import COMPUTE
 from page.models import two_stages
 from page.models.base import Trajectory
 from page.models.two_stages import TwoStages
-from page.models.words import COMPARING, ByWords, Worded, understood
+from page.models.words import COMPARING, GUIDED, ByWords, Worded, understood
 from page.widgets.film.scrubber import Film
 from page.widgets.programs import quoted
 
@@ -33,7 +33,7 @@ words = {words}
 DRAWING = """
 steps = model.trajectory(
     [words] * {count}, guidance={guidance}, clip={clip}, sampler={sampler!r}, steps={steps},
-    seed={seed},
+    seed={seed},{within}
 )
 """
 
@@ -54,6 +54,7 @@ class Imagen(ByWords, TwoStages):
     settings = Settings
     stage_steps = STEPS
     usual: ClassVar = {"steps": sum(STEPS), "guidance": GUIDANCE}
+    by_hand: ClassVar = {"interval": GUIDED, "thresholding": "static"}
     stops = two_stages.stops(sum(STEPS))
     drawing, comparison = DRAWING, COMPARING
     places: ClassVar = {"thresholding": "more"}
@@ -95,6 +96,7 @@ class Imagen(ByWords, TwoStages):
         """Of `Imagen.sample`."""
         return {
             "guidance": request.guidance,
+            **request.within,
             "clip": None if request.thresholding == "dynamic" else True,  # None: dynamic
             "sampler": request.sampler,
             "steps": self.split(request.steps),

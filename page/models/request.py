@@ -91,12 +91,18 @@ class Common:
     def by_worse(self) -> bool:
         return self.guided_by == "worse"
 
-    def guided_times(self, T: int) -> tuple[int, int] | None:
+    def guided_times(self, T: int = MAX_NOISE + 1) -> tuple[int, int] | None:
         """As `ddpm.trajectory` takes it."""
         if self.interval == ALL_TIMES:
             return None
         low, high = (round(t / MAX_NOISE * (T - 1)) for t in self.interval)
         return low, high
+
+    @property
+    def within(self) -> dict[str, tuple[int, int]]:
+        """The same as an argument of a system of several networks, if there is anything to say."""
+        times = self.guided_times()
+        return {"interval": times} if times else {}
 
     def first_time(self, T: int) -> int:
         """The t at which the trajectory begins: with noise, the last at which ε says anything."""

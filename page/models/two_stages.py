@@ -63,6 +63,7 @@ class TwoStages(System):
         self.check(request, system)
         each, labels = request.labels_in_program(len(self.names()))
         given = self.arguments(request) | {"each": each, "labels": labels}
+        given["within"] = within(request)
         steps = self.drawing.format(count=request.count, **given)
         nrow = data_uri.columns(request.count)
         saved = FILM.format(nrow=nrow, scale=scale(request.count, nrow))
@@ -74,6 +75,11 @@ class TwoStages(System):
 
     def refusal(self, setting: str) -> str:
         return "staged_steps" if setting == "steps" else super().refusal(setting)
+
+
+def within(request: Any) -> str:
+    """The argument of a program's call that says when guidance acts; nothing if it always does."""
+    return "".join(f"\n    {name}={times}," for name, times in request.within.items())
 
 
 def begin(

@@ -19,6 +19,7 @@ def draw(**settings):
     return model.sample([words] * {count}, **settings)
 
 """
+GUIDED = (0, 700)  # the times at which guidance by words is best: benchmarks/words.py
 MOST_WORDS, MOST_LETTERS = 6, 24  # of those that are said to be unknown
 
 

@@ -17,17 +17,18 @@ from ddpm.systems.unclip import DECODER_STEPS, GUIDANCE, INVERSION_STEPS, rerank
 from page.compute import COMPUTE
 from page.compute.plain import Told
 from page.models.base import Refused, Trajectory
-from page.models.request import SHARE
+from page.models.request import ALL_TIMES, SHARE
 from page.models.unclip import film as unclip_film
 from page.models.unclip import program as unclip_program
 from page.models.unclip.film import Proposal, embedded
-from page.models.words import ByWords, Worded
+from page.models.words import GUIDED, ByWords, Worded
 from page.widgets.film.scrubber import Film
 from page.widgets.sketch_pad import pad
 
 PRIOR = ("used", "skipped")
 MOVES = ("amount", "place")  # settings that move the pair
-OWN_WAY = {"sampler": "ddim", "steps": INVERSION_STEPS, "guidance": 1}  # to draw from a pair
+# to draw from a pair
+OWN_WAY = {"sampler": "ddim", "steps": INVERSION_STEPS, "guidance": 1, "interval": ALL_TIMES}
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,9 @@ class Unclip(ByWords):
     order, joined = 40, 50
     file = FOLDER / "unclip.safetensors"
     settings = Settings
-    ignores = ("schedule", "guided_by", "interval", "label", "noise")
+    ignores = ("schedule", "guided_by", "label", "noise")
     usual: ClassVar = {"steps": DECODER_STEPS, "guidance": GUIDANCE}
+    by_hand: ClassVar = {"interval": GUIDED}
     places: ClassVar = {"eta": "sketch"}
     of_a_picture = MOVES
     from_a_picture = ("eta", "words", "words_before", *MOVES)
@@ -163,7 +165,9 @@ class Unclip(ByWords):
         shared = {"use_prior": request.prior == "used", "seed": request.seed}
         names = MOVES if request.from_pair else ("guidance", "sampler", "steps")
         own = {name: getattr(request, name) for name in names}
-        return own | ({"eta": request.own_eta} if request.from_pair else {}) | shared
+        if request.from_pair:
+            return own | {"eta": request.own_eta} | shared
+        return own | request.within | shared
 
     def comparing(self, request: Settings) -> str:
         return unclip_program.comparing(request, self.saved_as(None))
@@ -174,8 +178,7 @@ class Unclip(ByWords):
 
 def by_words(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[Told]]:
     """x_T (count, C, H, W), and the decoder's steps."""
-    own = {name: getattr(request, name) for name in ("sampler", "steps", "guidance", "seed")}
-    run = model.begin([request.words] * request.count, use_prior=request.prior == "used", **own)
+    run = model.begin([request.words] * request.count, **MODEL.arguments(request))
 
     def walk() -> Iterator[Told]:
         text = draws = None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from page.models.pretrained import sketch
+from page.models.two_stages import within
 from page.models.words import COMPARING
 from page.widgets.programs import quoted, saved
 
@@ -15,7 +16,7 @@ BEFORE = "before = {before}\n"
 BY_WORDS = """
 steps = model.trajectory(
     [words] * {count}, guidance={guidance}, use_prior={use_prior}, sampler={sampler!r},
-    steps={steps}, seed={seed},
+    steps={steps}, seed={seed},{within}
 )
 film = [found.step.x for found in steps if found.stage == "decoder"]
 """
@@ -49,8 +50,8 @@ unclip = ddpm.UnClip.load({name!r})
 words = {words}
 """
 AMONG_OTHERS = """    if model == "unclip":  # by words, under its own schedule
-        of_decoder = {{name: settings[name] for name in ("guidance", "sampler", "steps", "seed")}}
-        return unclip.sample([words] * {count}, use_prior={use_prior}, **of_decoder)
+        settings.pop("labels")
+        return unclip.sample([words] * {count}, use_prior={use_prior}, **settings)
 """
 OF_WORDS = "    z, x_T = model.imagine([before] * {count}, **by_words)\n"
 
@@ -65,7 +66,7 @@ def drawing(request: Any, own: dict, name: str) -> str:
         moved = moved.format(count=count, **own)
         steps = FROM_PICTURE.format(moved=moved, count=count, **own)
     else:
-        steps = BY_WORDS.format(count=count, **own)
+        steps = BY_WORDS.format(count=count, within=within(request), **own)
     return _loaded(request, name) + steps + saved(count)
 
 

@@ -72,7 +72,7 @@ def comparing(shown: Values) -> str:
         [{name: settings_of(request)[name] for name in changing} for request in row]
         for row in plan.requests
     ]
-    parts = _guided(guides, is_within)
+    parts = _guided(guides)
     head = own or _head([*plan.checkpoints], shown["trained"], first, parts)
     return head + BOARD.format(
         same=listed(_entries(same, 4)),
@@ -99,8 +99,8 @@ def _guide(request: Request) -> str:
     return request.guide.file.stem if request.guide else request.guided_by
 
 
-def _guided(guides: dict[str, Guide | None], is_within: bool) -> dict[str, str]:
-    """The parts of COMPARING that say what guides, and when."""
+def _guided(guides: dict[str, Guide | None]) -> dict[str, str]:
+    """The parts of COMPARING that say what guides."""
     loads = [
         f"{name!r}: {{{guide.argument!r}: {guide.program}}}"
         for name, guide in guides.items()
@@ -111,9 +111,6 @@ def _guided(guides: dict[str, Guide | None], is_within: bool) -> dict[str, str]:
         loaded = listed(["'labels': {}", *loads])
         parts = {"guides": f"guides = {{{loaded}}}\n", "guide": "guided_by, "}
         parts["guided"] = "**guides[guided_by], "
-    if is_within:
-        parts["guide"] += "interval, "
-        parts["guided"] += "interval=interval, "
     return parts
 
 

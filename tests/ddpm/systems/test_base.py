@@ -57,6 +57,25 @@ def test_steps_may_be_given_for_each_stage_by_name(models, kind):
 
 
 @of_each
+def test_guidance_acts_within_the_interval_alone(models, kind):
+    """In every network of it."""
+    model = models[kind]
+    asked = {} if model.BY_WORDS else {"labels": [1, 2]}
+    plain = {"guidance": 1} | ({"prior_guidance": 1} if kind == "unclip" else {})
+
+    def drawn(**way):
+        what = TEXTS if model.BY_WORDS else 2
+        return model.sample(what, seed=3, steps=STEPS[kind], **asked, **way)
+
+    T = model.schedule.T
+    always, never, within = (
+        drawn(guidance=3, interval=times) for times in ((0, T), (2 * T, 3 * T), (0, T // 2))
+    )
+    assert torch.equal(always, drawn(guidance=3)) and torch.equal(never, drawn(**plain))
+    assert not torch.equal(within, always) and not torch.equal(within, never)
+
+
+@of_each
 def test_a_run_hands_over_what_each_stage_began_with(models, kind):
     run = begun(models[kind], steps=2)
     noise = torch.empty(2, *run.x.shape[1:])

@@ -19,8 +19,8 @@ def test_without_its_file_nothing_offers_it(offered, name):
 def test_all_that_a_model_names_is_there():
     """Its settings, on the page and for programs, and its sentences in both languages."""
     for name, kind in KINDS.items():
-        named = {*kind.ignores, *kind.fixed, *kind.usual, *kind.places, *kind.of_a_picture}
-        named |= {*kind.from_a_picture, *kind.axes, *kind.changes}
+        named = {*kind.ignores, *kind.fixed, *kind.usual, *kind.by_hand, *kind.places}
+        named |= {*kind.of_a_picture, *kind.from_a_picture, *kind.axes, *kind.changes}
         assert named <= SETTINGS.keys() and kind.heeds <= SETTINGS.keys(), name
         keys = [f"generate_model_{name}", *kind.texts_of_a_picture]
         keys += [f"compare_{name}_axis"] if {*kind.ignores} & {*AXES} else []

@@ -46,6 +46,7 @@ CORE = {  # the same, as the core is asked
 }
 PLAIN = {"from_one": False}
 SHIPPED = {"model": "shipped", "guidance": 1.0, "steps": 1}
+WITHIN = {"interval": (100, 600)}
 GARMENT = pad.garment(0)
 WORDS = {  # and which of them it says that it does not know
     "": [],
@@ -109,6 +110,8 @@ def of_core(system, name: str, **changes) -> list:
         ("cascade", {}, {"from_one": True}),
         ("words", {"thresholding": "dynamic"}, {"clip": None}),
         ("words", {"thresholding": "static"}, {"clip": True}),
+        ("cascade", PLAIN | WITHIN, WITHIN),
+        ("words", WITHIN, WITHIN),
     ],
 )
 def test_it_draws_what_the_core_draws(system, name, changes, settings):
@@ -249,18 +252,22 @@ def test_a_request_is_fitted_to_it(system, name, label):
 
 
 @pytest.mark.parametrize(
-    ("name", "calls", "guidance", "others"),
-    [("cascade", 20, 1, (18, 2)), ("words", 18, 2, (20, 1))],
+    ("name", "others", "own"),
+    [
+        ("cascade", [18, 2.0, [0, 700], "static"], [20, 1, [0, 999], "dynamic"]),
+        ("words", [20, 1, [0, 999], "dynamic"], [18, 2.0, [0, 700], "static"]),
+    ],
 )
 @pytest.mark.usefixtures("system")
-def test_the_controls_offer_what_it_can_do(name, calls, guidance, others):
+def test_the_controls_offer_what_it_can_do(name, others, own):
     shown, (sampler, steps, *_) = buttons.offered(name, "consistency", 2)
     assert shown["guidance"] and not shown["schedule"] and not shown["picture"]
     assert [value for _, value in sampler.choices] == list(ddpm.SAMPLERS)
-    assert (steps.value, steps.props["low"], steps.props["stops"][0]) == (calls, 2, 2)
-    assert visibility.usual(name, "labels", *others) == [calls, guidance]  # from the other's usual
-    assert visibility.usual("shipped", "labels", calls, guidance)[0] == 10
-    assert all("value" not in each for each in visibility.usual(name, "labels", 50, 3))
+    assert (steps.value, steps.props["low"], steps.props["stops"][0]) == (own[0], 2, 2)
+    assert visibility.usual(name, "labels", *others) == own  # from the other's usual
+    assert visibility.usual("shipped", "labels", *own)[0] == 10
+    by_hand = visibility.usual(name, "labels", 50, 3, [100, 600], own[3])
+    assert by_hand == [gr.skip()] * 4
 
 
 # ------------------------------------------------------------------ programs
@@ -274,6 +281,9 @@ def test_the_controls_offer_what_it_can_do(name, calls, guidance, others):
         ("cascade", PLAIN | {"label": -1, "guidance": 1}),
         ("words", {}),
         ("words", {"words": ODD}),
+        ("cascade", WITHIN),
+        ("words", WITHIN | {"thresholding": "static"}),
+        ("unclip", WITHIN),
         ("unclip", {"words": ODD}),
         ("unclip", {"prior": "skipped", "sampler": "ddim"}),
         ("unclip", {"start": "sketch", "eta": 0.5}),
@@ -310,6 +320,9 @@ def test_programs_draw_the_pages_pictures(run_program, name, changes):
         ("unclip", "place", "none", {}),
         ("unclip", "amount", "none", {"start": "sketch", "picture": GARMENT}),
         ("unclip", "model", "none", {}),
+        ("cascade", "model", "guidance", WITHIN),
+        ("words", "guidance", "none", WITHIN),
+        ("unclip", "model", "none", WITHIN),
     ],
 )
 @pytest.mark.usefixtures("system")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -190,8 +191,9 @@ def test_freedom_is_an_axis_of_a_picture(unclip_model):
 
 
 def test_its_own_axes_choose_it(unclip_model):
-    assert needed_model("amount", "none", "shipped", 10, 1)[0] == "unclip"
-    assert needed_model("amount", "none", "shipped", 10, 1)[2] == 2.0
+    plain = 10, 1, [0, 999], "dynamic"
+    found = needed_model("amount", "none", "shipped", *plain)
+    assert found == ["unclip", gr.skip(), 2.0, [0, 700], gr.skip()]
     for kept in (needed_model("label", "none", "shipped"), needed_model("place", "none", "unclip")):
         assert "value" not in kept[0]
 
@@ -219,7 +221,8 @@ def test_the_controls_show_what_it_heeds(unclip_model):
 
 
 def test_numbers_usual_for_it_come_with_it(unclip_model):
-    assert visibility.usual("unclip", "labels", 18, 1) == [10, 2.0]
+    found = visibility.usual("unclip", "labels", 18, 1, [0, 999], "static")
+    assert found == [10, 2.0, [0, 700], "dynamic"]
     assert visibility.steps_of(KINDS["unclip"])["low"] == 1
 
 

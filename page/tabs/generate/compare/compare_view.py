@@ -1,6 +1,7 @@
 """The Compare view: what changes, what it will cost, and the pictures."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import gradio as gr
 
@@ -28,7 +29,7 @@ from page.tabs.generate.compare.compare import STOPS, TAKES, boards
 from page.tabs.generate.compare.time_estimate import PACE
 from page.tabs.generate.controls import in_browser
 from page.tabs.generate.controls.controls import Controls
-from page.tabs.generate.controls.visibility import NUMBERS, usual
+from page.tabs.generate.controls.visibility import OWN, usual
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
 from page.widgets.controls import control, named_choices
@@ -62,12 +63,12 @@ def planned(
                          "seconds": seconds})  # fmt: skip
 
 
-def needed_model(axis: str, across: str, model: str, *numbers: float | None) -> list:
-    """An axis that only one model has may choose it, with the numbers usual for it."""
+def needed_model(axis: str, across: str, model: str, *own: Any) -> list:
+    """An axis that only one model has may choose it, with the settings usual for it."""
     for name, kind in MODELS.items():
         if kind.comes_with_axes and name != model and {axis, across} & {*kind.axes}:
-            return [name, *usual(name, "labels", *numbers)]
-    return [gr.skip()] * (1 + len(numbers))
+            return [name, *usual(name, "labels", *own)]
+    return [gr.skip()] * (1 + len(own))
 
 
 def needed_class(axis: str, across: str, label: int, model: str, trained: str | None = None):
@@ -173,10 +174,9 @@ def build(
     axes, by_hand = [axis, across], [axis.input, across.input]
     names = ("label", "model", "guidance", "schedule")
     label, model, guidance, schedule = (controls[name] for name in names)
-    numbers = [controls[name] for name in NUMBERS]
     gr.on(by_hand, quick(needed_class), [*axes, label, model, trained], label, **FOLLOWS)
     gr.on(by_hand, quick(needed_guidance), [*axes, guidance], guidance, **FOLLOWS)
-    chosen = [model, *numbers]
+    chosen = [model, *(controls[name] for name in OWN)]
     gr.on(by_hand, quick(needed_model), [*axes, *chosen], chosen, **FOLLOWS)
     changes = [each.change for each in (*axes, schedule)]
     gr.on(changes, quick(offered_schedules), [*axes, schedule], schedules, **FOLLOWS)

@@ -65,9 +65,9 @@ class Controls:
         """Show the settings of the view that is open, and what `go` will do."""
         model, view = self.values["model"], gr.State("draw")
         model.change(quick(visibility.for_model), self.model_and_way, self.of_a_model, **UNREAD)
-        numbers = [self.values[name] for name in visibility.NUMBERS]
+        own = [self.values[name] for name in visibility.OWN]
         guided_by, *way = (self.values[name] for name in ("guided_by", "guidance", "interval"))
-        model.input(quick(visibility.usual), [model, guided_by, *numbers], numbers, **UNREAD)
+        model.input(quick(visibility.usual), [model, guided_by, *own], own, **UNREAD)
         label = self.values["label"]
         # noise only by hand: a link that begins with it says what becomes of it
         for event, of in ((self.start.change, "sketch"), (self.start.input, "noise")):
@@ -81,8 +81,7 @@ class Controls:
             tab.select(opened, given, [view, self.around, *shown], **UNREAD)
         changed = [model.change, self.start.change, *(axis.change for axis in axes)]
         gr.on(changed, quick(visibility.arranged), [view, *given], shown, **FOLLOWS)
-        given = [view, model, *axes, guidance]
-        guidance.change(quick(visibility.show_interval), given, interval, **FOLLOWS)
+        guidance.change(quick(visibility.interval_of), [view, *given], interval, **FOLLOWS)
         for tab in filter(None, others):  # have their own
             tab.select(quick(lambda: gr.Column(visible=False)), None, self.around, **UNREAD)
 

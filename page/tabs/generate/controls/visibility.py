@@ -29,7 +29,10 @@ COLUMNS += [("schedule", "guided_by")]
 COLUMNS += [each for kind in KINDS.values() for place in PLACES if (each := kind.placed(place))]
 LOOSE = {*OF_ONE_MODEL} - {name for names in COLUMNS for name in names}  # in no column
 INTERVAL = "generate_interval"  # text key
-NUMBERS = ("steps", "guidance")  # that may be usual for one model and not for another
+OF_A_WAY = ("guidance", "interval")  # as in `ways_of`
+# What may be best for one model and not for another, and changes when a visitor chooses one.
+_by_hand = [name for kind in KINDS.values() for name in kind.by_hand]
+OWN = tuple(dict.fromkeys(("steps", "guidance", *_by_hand)))
 # what the axis "calls" of Compare decides
 DECIDED = ("model", "sampler", "steps", "schedule", "guidance", "guided_by")
 
@@ -49,7 +52,10 @@ def arranged(
     starts = changes or not is_compare
     is_sketch = starts and start == "sketch"
     hidden = kind.hides(is_sketch, axes) | (LOOSE - kind.heeds)
-    hidden |= set() if has_interval(view, model, axis, across, guidance) else {"interval"}
+    varied = axes or set()
+    is_guided = guidance != 1 or bool(varied & {"guidance", "guided_by"})
+    if not (is_guided and "interval" in kind.shows and "calls" not in varied):
+        hidden |= {"interval"}
     for names in COLUMNS:  # of one that is shown for another setting in it
         hidden |= {*names} - kind.shows if kind.shows & {*names} else set()
     if axes:
@@ -76,16 +82,9 @@ def _seen(without: Collection[str], kind: Model) -> list:
     return [gr.update(**each) for each in seen.values()]
 
 
-def has_interval(view: str, model: str, axis: str, across: str, guidance: float | None) -> bool:
-    """Whether there is guidance that could act at some times only."""
-    axes = {axis, across} if view == "compare" else set()
-    varies = bool(axes & {"guidance", "guided_by"})
-    return "interval" in model_of(model).shows and "calls" not in axes and (varies or guidance != 1)
-
-
-def show_interval(*given) -> dict:
-    props = range_slider_props(SETTINGS["interval"], label=INTERVAL)
-    return gr.update(visible=has_interval(*given), **props)
+def interval_of(*given) -> dict:
+    """The interval alone, as `arranged`."""
+    return arranged(*given)[-len(SHOWN) :][SHOWN.index("interval")]
 
 
 def guides_of(kind: Model) -> list[tuple]:
@@ -171,18 +170,27 @@ def for_model(
     ]
 
 
-def usual(model: str, guided_by: str, *numbers: float | None) -> list:
-    """A number that is usual for another model gives way to the one usual for this; only when a
-    visitor chooses the model, since a link says what it means."""
-    kind, found = model_of(model), []
-    for name, number in zip(NUMBERS, numbers, strict=True):
-        plain = SETTINGS[name].default
-        known = [plain, *(each.usual.get(name, plain) for each in KINDS.values() if not each.few)]
-        ours = kind.usual.get(name, plain)
-        if name == "guidance":
-            known += [way[0] for each in KINDS.values() for way in ways_of(each).values()]
-            guide = kind.guides.get(guided_by) if "guided_by" in kind.heeds else None
-            ours = guide.usual if guide else ours
-        gives_way = number in known and number != ours and not kind.few
-        found.append(ours if gives_way else gr.skip())
+def usual(model: str, guided_by: str, *values: Any) -> list:
+    """A value of `OWN` that is usual for another model gives way to the one usual for this; only
+    when a visitor chooses the model, since a link says what it means."""
+    kind = model_of(model)
+    has_guide = "guided_by" in kind.heeds and kind.guides.get(guided_by) is not None
+    ways = [way for each in KINDS.values() for way in ways_of(each).values()]
+
+    def best(of: Model, name: str) -> Any:
+        return {**of.usual, **of.by_hand}.get(name, SETTINGS[name].default)
+
+    found = []
+    for name, value in zip(OWN, values, strict=True):
+        value = tuple(value) if isinstance(value, list) else value
+        others = [each for each in KINDS.values() if not each.few]
+        known = [SETTINGS[name].default, *(best(each, name) for each in others)]
+        ours = best(kind, name)
+        if name in OF_A_WAY:
+            at = OF_A_WAY.index(name)
+            known += [way[at] for way in ways]
+            ours = ways_of(kind)[guided_by][at] if has_guide else ours
+        gives_way = value in known and value != ours and not kind.few
+        new = [*ours] if isinstance(ours, tuple) else ours
+        found.append(new if gives_way else gr.skip())
     return found
