@@ -24,7 +24,7 @@ from page.server.visitors.ledger import Ledger
 from page.server.visitors.shares import address_of
 
 KEPT = 4  # results per visit and kind: a program may fetch one while requesting the next
-MAX_BYTES = 256_000_000  # films and figures for all visits together
+MAX_BYTES = 512_000_000  # films and figures of all visits: a hundred who draw have two each
 MODELS = "*-ddpm-*.safetensors*"  # in a permanent or shared folder, unfinished ones too
 SHARED = re.compile(r"[0-9a-f]{32}-ddpm-[^/\\\0]+\.safetensors")
 SHARED_S = 3600
