@@ -28,6 +28,7 @@ NAMES = {
     "AdamW", "Muon", "Fashion-MNIST", "GIF", "PNG", "CPU", "SNR", "dB", "zip", "notebook",
     "checkpoint", "Python",
     "The Annotated Diffusion Model", "English", "EDM", "sigmoid", "Lin", "Kingma", "Gao", "Imagen",
+    "Kynkäänniemi",
 }  # fmt: skip
 SAID = {
     "generate?v=1&model=words&words=咕噜&steps=2": ("#generate-view .said", "略过了：咕噜"),
