@@ -31,6 +31,7 @@ from devtools import ROOT
 from devtools.drawing import BATCH, TUNING_SEED, Judge, in_batches
 from devtools.phrases import PHRASES
 from devtools.tables import row
+from page.models.words import GUIDED
 
 FAST = {"Imagen's way": ("base", "super_resolution"), "DALL·E 2's way": ("decoder",)}
 UP_TO = {t: {"interval": (0, t)} for t in (500, 700, 850)}
@@ -46,9 +47,8 @@ WAYS = {  # of guidance by words
         UP_TO[700] | {"guidance": 1.5, "prior_guidance": 2},
     ),
 }  # fmt: skip
-AS_ON_THE_PAGE = {
-    "Imagen's way": ({}, STATIC | UP_TO[700]), "DALL·E 2's way": ({}, UP_TO[700])
-}  # fmt: skip
+ON_THE_PAGE = {"interval": GUIDED}
+AS_IT_BEGINS = {"Imagen's way": ({}, STATIC | ON_THE_PAGE), "DALL·E 2's way": ({}, ON_THE_PAGE)}
 Draw = Callable[[list[str], int], Tensor]  # texts, seed -> pictures (n, 1, 28, 28) in [-1, 1]
 
 
@@ -115,7 +115,7 @@ def guidance_table(name: str, model: Imagen | UnClip, n: int, reported: int) -> 
     of the captions is heeded. First with seeds that nothing else uses, then as the library draws
     and as the page begins, with others. In bf16, where the processor computes in it."""
     fast = replace(model, **{part: in_bf16(getattr(model, part)) for part in FAST[name]})
-    for seed, of, ways in ((TUNING_SEED, n, WAYS[name]), (0, reported, AS_ON_THE_PAGE[name])):
+    for seed, of, ways in ((TUNING_SEED, n, WAYS[name]), (0, reported, AS_IT_BEGINS[name])):
         eyes = Eyes(of)
         requests, texts = asked_of(of, seed)
         for way in ways:

@@ -176,6 +176,7 @@ def usual(model: str, guided_by: str, *values: Any) -> list:
     kind = model_of(model)
     has_guide = "guided_by" in kind.heeds and kind.guides.get(guided_by) is not None
     ways = [way for each in KINDS.values() for way in ways_of(each).values()]
+    others = [each for each in KINDS.values() if not each.few]
 
     def best(of: Model, name: str) -> Any:
         return {**of.usual, **of.by_hand}.get(name, SETTINGS[name].default)
@@ -183,7 +184,6 @@ def usual(model: str, guided_by: str, *values: Any) -> list:
     found = []
     for name, value in zip(OWN, values, strict=True):
         value = tuple(value) if isinstance(value, list) else value
-        others = [each for each in KINDS.values() if not each.few]
         known = [SETTINGS[name].default, *(best(each, name) for each in others)]
         ours = best(kind, name)
         if name in OF_A_WAY:
