@@ -60,12 +60,7 @@ from ddpm.schedules import (
 from ddpm.systems.base import Checkpoint, load, load_checkpoint
 from ddpm.systems.cascade import Cascade
 from ddpm.systems.imagen import Imagen, TextToImage
-from ddpm.systems.training import (
-    run_cascade,
-    run_distillation,
-    train_text_to_image,
-    train_unclip,
-)
+from ddpm.systems.training import run_cascade, run_distillation, train_text_to_image, train_unclip
 from ddpm.systems.unclip import UnClip
 from ddpm.training.fit import fit
 from ddpm.training.loop import TrainingDiverged, TrainStep, train

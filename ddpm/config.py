@@ -63,10 +63,7 @@ class DiffusionConfig:
     range."""
 
     schedule: str = setting(
-        "cosine",
-        "noise schedule",
-        choices="schedules.SCHEDULES",
-        form="schedules.is_schedule",
+        "cosine", "noise schedule", choices="schedules.SCHEDULES", form="schedules.is_schedule"
     )
     T: int = setting(1000, "number of noise levels", low=2, high=10_000)
     rescale: bool = setting(
@@ -135,10 +132,7 @@ class DistillConfig:
         high=1.0,
     )
     tuning_rate: float = setting(
-        1e-4,
-        "learning rate after these steps, which the cooldown lowers",
-        low=1e-8,
-        high=1.0,
+        1e-4, "learning rate after these steps, which the cooldown lowers", low=1e-8, high=1.0
     )
     judged: float = setting(
         0.0,
@@ -148,10 +142,7 @@ class DistillConfig:
         high=1.0,
     )
     judged_rate: float = setting(
-        5e-4,
-        "learning rate in the last share, which the cooldown lowers",
-        low=1e-8,
-        high=1.0,
+        5e-4, "learning rate in the last share, which the cooldown lowers", low=1e-8, high=1.0
     )
 
     def __post_init__(self):

@@ -7,13 +7,7 @@ from torch import Tensor
 
 from ddpm.diffusion.process import Clip, EpsFn, Generators
 from ddpm.sampling import checks
-from ddpm.sampling.samplers import (
-    ALL_SAMPLERS,
-    BEST_SPACING,
-    SAMPLERS,
-    STUDENT_SAMPLERS,
-    Step,
-)
+from ddpm.sampling.samplers import ALL_SAMPLERS, BEST_SPACING, SAMPLERS, STUDENT_SAMPLERS, Step
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import Schedule
 

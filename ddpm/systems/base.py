@@ -18,13 +18,7 @@ from typing import Any, ClassVar, TypeVar
 import torch
 from torch import Tensor, nn
 
-from ddpm.checkpoint import (
-    ONLY,
-    CheckpointError,
-    Part,
-    load_parts,
-    save_parts,
-)
+from ddpm.checkpoint import ONLY, CheckpointError, Part, load_parts, save_parts
 from ddpm.config import Config
 from ddpm.data import learned_from
 from ddpm.data.dataset import Dataset
@@ -154,9 +148,7 @@ class Checkpoint(Part, System):
 
 
 def load(
-    path_or_name: str | Path,
-    device: torch.device | str | None = None,
-    revision: str | None = None,
+    path_or_name: str | Path, device: torch.device | str | None = None, revision: str | None = None
 ) -> Any:
     """Whatever model it is: a `Checkpoint`, a `Cascade`, an `Imagen`, an `UnClip`, or what guides
     one, a `NoisyClassifier`.
@@ -187,9 +179,7 @@ def _made(kind: Any, path: str | Path, parts: dict[str, Part], info: dict) -> An
 
 
 def load_checkpoint(
-    path_or_name: str | Path,
-    device: torch.device | str | None = None,
-    revision: str | None = None,
+    path_or_name: str | Path, device: torch.device | str | None = None, revision: str | None = None
 ) -> Checkpoint:
     """A model of one network; `path_or_name`, `device` and `revision` as for `load`.
     CheckpointError for any other kind."""

@@ -8,25 +8,13 @@ from typing import Any
 
 from torch import nn
 
-from ddpm.checkpoint import (
-    ONLY,
-    Part,
-    build_network,
-    build_schedule,
-    find_checkpoint,
-    load_parts,
-)
+from ddpm.checkpoint import ONLY, Part, build_network, build_schedule, find_checkpoint, load_parts
 from ddpm.config import Config, UnetConfig
 from ddpm.data.dataset import Pictures
 from ddpm.files import fingerprint
 from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.training.distillation import trajectories
-from ddpm.training.distillation.distill import (
-    check_alike,
-    check_teacher,
-    distill,
-    judged_loss,
-)
+from ddpm.training.distillation.distill import check_alike, check_teacher, distill, judged_loss
 from ddpm.training.distillation.matching import matched_loss
 from ddpm.training.fit import check_data
 from ddpm.training.lesson import Lesson, Materials
