@@ -1,7 +1,7 @@
 """Endless batches, each epoch in its own order."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -25,10 +25,9 @@ def batches(
     of an epoch that fills no batch is left out. ValueError, at the call, if no batch is full.
     """
     check_batch_size(len(images), batch_size)
-    numbers = itertools.count(start, stride)
     return (
         (to_float(images[chosen]), None if labels is None else labels[chosen])
-        for chosen in shuffled(len(images), batch_size, seed, numbers)
+        for _, chosen in shuffled(len(images), batch_size, seed, start, stride)
     )
 
 
@@ -38,13 +37,15 @@ def check_batch_size(n: int, batch_size: int) -> None:
         raise ValueError(f"{n} images do not fill one batch of {batch_size}")
 
 
-def shuffled(n: int, batch_size: int, seed: int, numbers: Iterable[int]) -> Iterator[Tensor]:
-    """Which of n things make up each of the batches of these numbers: indices (batch_size,)."""
+def shuffled(
+    n: int, batch_size: int, seed: int, start: int, stride: int
+) -> Iterator[tuple[int, Tensor]]:
+    """The number of each batch, and which of n things make it up: indices (batch_size,)."""
     a_pass = n // batch_size
     ordered, order = None, torch.empty(0)
-    for number in numbers:
+    for number in itertools.count(start, stride):
         epoch, place = divmod(number, a_pass)
         if epoch != ordered:
             draw = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
             order, ordered = torch.randperm(n, generator=draw), epoch
-        yield order[place * batch_size : (place + 1) * batch_size]
+        yield number, order[place * batch_size : (place + 1) * batch_size]

@@ -4,7 +4,6 @@ English and Chinese, with synonyms; each caption mentions some of what is clear 
 that is random comes from a `random.Random`, so that a caption can be made again.
 """
 
-import itertools
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -189,9 +188,7 @@ def caption_batches(
 ) -> Iterator[tuple[Tensor, list[str]]]:
     """Endless batches of (x in [-1, 1], a caption for each), as `ddpm.data.batches.batches`: each
     time a picture comes, its caption is another one."""
-    numbers, again = itertools.tee(itertools.count(start, stride))
-    chosen = shuffled(len(data.images), batch_size, seed, numbers)
-    for number, rows in zip(again, chosen, strict=False):
+    for number, rows in shuffled(len(data.images), batch_size, seed, start, stride):
         draw = random.Random(f"{seed} {number}")
         texts = [caption(*data.described(int(k)), draw) for k in rows]
         yield to_float(data.images[rows]), texts

@@ -1,6 +1,5 @@
 """A teacher's paths from noise to a picture: drawn once, and kept in the folder of the run."""
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +41,7 @@ class Trajectories:
         looks the same at every later time, so its t is any of them.
         """
         first = int(self.times[0])
-        order = shuffled(len(self.x_start), batch_size, seed, itertools.count(start, stride))
-        for number, chosen in zip(itertools.count(start, stride), order, strict=True):
+        for number, chosen in shuffled(len(self.x_start), batch_size, seed, start, stride):
             draw = torch.Generator().manual_seed(seed * 1_000_003 + number)
             at = (stratified(batch_size, draw) * len(self.times)).long()
             of_noise = torch.randint(first, self.T, (batch_size,), generator=draw)
@@ -86,9 +84,8 @@ def draw_all(teacher: Part, made_by: str, config: Config, out: Path) -> None:
 def load(config: Config, made_by: str, out: Path) -> Trajectories:
     """What `draw_all` has drawn for a run. ValueError or CheckpointError if it is not all there."""
     assert config.distill is not None
-    blocks = []
-    for first in range(0, config.distill.trajectories, BLOCK):
-        blocks.append(_check(_file(out, first), config, made_by))
+    firsts = range(0, config.distill.trajectories, BLOCK)
+    blocks = [_check(_file(out, first), config, made_by) for first in firsts]
     x, x_start = (torch.cat([block[name] for block in blocks]) for name in ("x", "x_start"))
     labels = torch.cat([block["labels"] for block in blocks]) if "labels" in blocks[0] else None
     return Trajectories(config.diffusion.T, blocks[0]["times"], x, x_start, labels)
