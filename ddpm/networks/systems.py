@@ -51,13 +51,9 @@ SYSTEMS = {
 def build_network(config: Config) -> Any:
     """One of `NETWORKS` with fresh weights, drawn with the seed of the run."""
     # nn.Module only draws from the global RNG: one thread at a time, and restored afterwards
-    with _global_rng:
-        before = torch.default_generator.get_state()
+    with _global_rng, torch.random.fork_rng(devices=()):
         torch.default_generator.manual_seed(config.train.seed)
-        try:
-            return NETWORKS[config.network](config.unet)
-        finally:
-            torch.default_generator.set_state(before)
+        return NETWORKS[config.network](config.unet)
 
 
 def what_it_is(networks: tuple[str, ...]) -> str:

@@ -269,10 +269,4 @@ ALL_SAMPLERS = ChainMap(STUDENT_SAMPLERS, SAMPLERS)  # lists the last one's name
 
 # The best spacing for few steps, measured on the shipped model (see its card). DEIS gains from
 # "middle" too, but only at 5 calls.
-BEST_SPACING = {
-    "ddpm": "trailing",
-    "ddim": "trailing",
-    "dpm_solver": "middle",
-    "deis": "trailing",
-    "consistency": "trailing",
-}
+BEST_SPACING = dict.fromkeys(ALL_SAMPLERS, "trailing") | {"dpm_solver": "middle"}

@@ -180,11 +180,10 @@ def is_schedule(text: str) -> bool:
 
 
 def _by_name(name: str, T: int, **options) -> Schedule:
-    if name in LOG_SNRS:
-        options.pop("rescale", None)
-        return Schedule.from_log_snr(lambda u: LOG_SNRS[name](u, **options), T)
     if not has_beta_range(name):
         options.pop("rescale", None)
+    if name in LOG_SNRS:
+        return Schedule.from_log_snr(lambda u: LOG_SNRS[name](u, **options), T)
     return Schedule(BETAS[name](T, **options))
 
 
