@@ -84,13 +84,9 @@ def _of_zip(path: Path, size: int, channels: int) -> Pictures:
         raise ValueError(f"{path} is not a whole zip file")
     with zipfile.ZipFile(path) as archive:
         found = sorted(name for name in archive.namelist() if _is_picture(PurePosixPath(name)))
-        files = [(name, partial(_member, archive, name)) for name in found]
+        files = [(name, lambda name=name: io.BytesIO(archive.read(name))) for name in found]
         classes = _classes([PurePosixPath(name) for name in found])
         return _read(files, *classes, size, channels, str(path))
-
-
-def _member(archive: zipfile.ZipFile, name: str) -> io.BytesIO:
-    return io.BytesIO(archive.read(name))
 
 
 def _classes(names: list[PurePosixPath]) -> tuple[list[int] | None, tuple[str, ...]]:

@@ -145,11 +145,8 @@ def load_encoders(path: str | Path) -> dict[str, Encoder]:
 
 
 def _built(name: str, tensors: Mapping[str, Tensor]) -> Encoder:
-    own = {
-        key.removeprefix(f"{name}."): value
-        for key, value in tensors.items()
-        if key.startswith(f"{name}.")
-    }
+    prefix = f"{name}."
+    own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
     encoder = Encoder(NETWORKS[name](1, FEATURES[name]), FEATURES[name])
     encoder.reference = {key: own.pop(key) for key in list(own) if not key.startswith("network.")}
     encoder.load_state_dict({key: value.to(torch.float32) for key, value in own.items()})

@@ -82,9 +82,15 @@ def from_diffusers(
             f"a pipeline with a UNet2DModel is needed; this is {type(pipeline).__name__} with "
             f"{type(unet).__name__}"
         )
-    schedule = schedule_of(scheduler)
-    objective = OBJECTIVES[scheduler.config.prediction_type]  # pyright: ignore
-    model = Denoiser(DiffusersUnet(unet, no_label), schedule, objective)
+    betas = getattr(scheduler, "betas", None)
+    kind = getattr(getattr(scheduler, "config", None), "prediction_type", None)
+    if betas is None or kind not in OBJECTIVES:
+        raise ValueError(
+            f"{type(scheduler).__name__} has no β, or none of the predictions "
+            f"{', '.join(OBJECTIVES)}: only models of such a forward process can be asked"
+        )
+    schedule = Schedule(betas.double())
+    model = Denoiser(DiffusersUnet(unet, no_label), schedule, OBJECTIVES[kind])
     return model.to(chosen_device(device)).eval().requires_grad_(False)
 
 
@@ -111,18 +117,6 @@ def _name_of(schedule: Schedule) -> str:
         if torch.allclose(same, schedule.exact_log_snr, rtol=0, atol=1e-3):
             return name
     return drawn_from(schedule.betas.tolist())
-
-
-def schedule_of(scheduler: Any) -> Schedule:
-    """The noise schedule that a diffusers scheduler was set up with; ValueError if it has no β."""
-    betas = getattr(scheduler, "betas", None)
-    kind = getattr(getattr(scheduler, "config", None), "prediction_type", None)
-    if betas is None or kind not in OBJECTIVES:
-        raise ValueError(
-            f"{type(scheduler).__name__} has no β, or none of the predictions "
-            f"{', '.join(OBJECTIVES)}: only models of such a forward process can be asked"
-        )
-    return Schedule(betas.double())
 
 
 def _opened(source: str | Path) -> Any:

@@ -11,7 +11,7 @@ import torch
 from huggingface_hub import EvalResult, HfApi, ModelCard, ModelCardData
 
 from ddpm import figures, hub
-from ddpm.checkpoint import as_dict
+from ddpm.checkpoint import ONLY, as_dict
 from ddpm.data.images import make_grid, to_pil
 from ddpm.files import CheckpointError
 from ddpm.systems.base import System, load
@@ -108,9 +108,8 @@ def _write(
 ) -> None:
     """All that is uploaded."""
     system.save(folder / hub.MODEL)
-    configs = system.configs
-    one = configs[next(iter(configs))] if len(configs) == 1 else configs
-    (folder / hub.CONFIG).write_text(json.dumps(as_dict(one), indent=2), "utf-8")
+    configs = as_dict(system.configs.get(ONLY, system.configs))
+    (folder / hub.CONFIG).write_text(json.dumps(configs, indent=2), "utf-8")
     to_pil(make_grid(_pictures(system), nrow=8), scale=2).save(folder / SAMPLES)
     log = run / LOG if run is not None and (run / LOG).is_file() else None
     if log is not None:
@@ -172,7 +171,7 @@ def card(system: System, name: str, found: Mapping[str, Any], has_curve: bool = 
         "card_data": ModelCardData(
             library_name=LIBRARY,
             pipeline_tag=task,
-            tags=["diffusion", "ddpm", *map(str.lower, {type(system).__name__})],
+            tags=["diffusion", "ddpm", type(system).__name__.lower()],
             datasets=[data.hub_id] if data.hub_id else None,
             model_name=name,
             eval_results=_results(found, task, title, data.hub_id or title),

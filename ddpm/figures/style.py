@@ -151,27 +151,21 @@ def plain_numbers(axes: Axes, which: str) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _legend_below(figure: Figure, axes: Axes) -> None:
-    """The names of its lines below all plots, if there are several."""
-    handles, names = axes.get_legend_handles_labels()
+def finished(figure: Figure, lines: Axes | None = None) -> Figure:
+    """With the names of these lines, if there are several, below all plots. Give all texts their
+    fonts, and take them literally: a name may have dollar signs.
+
+    ValueError if a text is Chinese, and no font is.
+    """
+    from matplotlib.text import Text
+
+    handles, names = lines.get_legend_handles_labels() if lines is not None else ([], [])
     if len(names) > 1:
         columns = next(k for k in (5, 4, 3, 2, 1) if k == 1 or max(map(len, names)) * k < 90)
         figure.legend(
             handles, names, loc="outside lower center", ncols=min(columns, len(names)),
             frameon=False, fontsize=TEXT, handlelength=4,
         )  # fmt: skip
-
-
-def finished(figure: Figure, lines: Axes | None = None) -> Figure:
-    """With the names of these lines below all plots. Give all texts their fonts, and take them
-    literally: a name may have dollar signs.
-
-    ValueError if a text is Chinese, and no font is.
-    """
-    from matplotlib.text import Text
-
-    if lines is not None:
-        _legend_below(figure, lines)
     for axes in figure.axes:
         axes.tick_params(labelfontfamily=list(families()))
     for text in figure.findobj(Text):

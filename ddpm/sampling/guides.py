@@ -26,20 +26,15 @@ Guide = Denoiser | TimedClassifier | None  # a worse model, a classifier, or nei
 
 def found_guide(
     classifier: TimedClassifier | str | os.PathLike | None,
-    worse: Part | Denoiser | str | os.PathLike | None,
+    guide: Part | Denoiser | str | os.PathLike | None,
     device: torch.device,
 ) -> Guide:
     """The one of both that is given, loaded if it is a name. ValueError if it can't guide."""
-    if worse is None:
+    if guide is None:
         is_name = isinstance(classifier, str | os.PathLike)
         return NoisyClassifier.load(Path(classifier), device) if is_name else classifier
     if classifier is not None:
         raise ValueError("a classifier or another model can guide, not both")
-    return _worse(worse, device)
-
-
-def _worse(guide: Part | Denoiser | str | os.PathLike, device: torch.device) -> Denoiser:
-    """The model to be guided away from. ValueError if it can't be one."""
     if isinstance(guide, str | os.PathLike):
         guide = load_parts(Path(guide), ("unet",), device)[0][ONLY]
     worse = guide.model if isinstance(guide, Part) else guide

@@ -85,10 +85,9 @@ def continued(
         return {k: replace(v, train=replace(v.train, steps=1)) for k, v in parts.items()}
 
     if has_their_classes:
-        for name in configs:
-            classes = earlier[name].unet.num_classes
-            unet = replace(configs[name].unet, num_classes=classes)
-            configs = configs | {name: replace(configs[name], unet=unet)}
+        for name, each in configs.items():
+            unet = replace(each.unet, num_classes=earlier[name].unet.num_classes)
+            configs = configs | {name: replace(each, unet=unet)}
     if endless(configs) != endless(earlier):
         raise ValueError(f"--resume keeps the settings of {out}; change the steps alone")
     return configs

@@ -36,13 +36,18 @@ class Materials:
         """For a new run, or for one that goes on, by what is noted of it. ValueError if they are
         not those that it began with."""
         data = self.data if self.data is not None else others_noted(noted) or config.data
-        if isinstance(data, Pictures):
-            found = data
-        else:
+        if not isinstance(data, Pictures):
             unet = config.unet
-            found = load_pictures(str(data), unet.image_size, unet.channels, source=self.source)
-        _check_same_data(found, noted)
-        return found
+            data = load_pictures(str(data), unet.image_size, unet.channels, source=self.source)
+        then, now = noted.get("images"), len(data.images)
+        if then not in (None, now):
+            raise ValueError(f"the same pictures are needed: there were {then} pictures, now {now}")
+        classes = noted.get("classes")
+        if classes not in (None, list(data.classes)):
+            raise ValueError(
+                f"the same pictures are needed: their classes were {classes}, now {data.classes}"
+            )
+        return data
 
 
 @dataclass(kw_only=True)
@@ -83,15 +88,3 @@ class FromBatches(Lesson):
     def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
         feed, schedule = self.feed(**place(state, state.step)), build_schedule(self.config)
         return train(state, schedule, feed, self.config, self.loss(trained))
-
-
-def _check_same_data(pictures: Pictures, noted: Mapping[str, Any]) -> None:
-    """A resumed run goes on with the pictures that it began with."""
-    before, now = noted.get("images"), len(pictures.images)
-    if before not in (None, now):
-        raise ValueError(f"the same pictures are needed: there were {before} pictures, now {now}")
-    classes = noted.get("classes")
-    if classes not in (None, list(pictures.classes)):
-        raise ValueError(
-            f"the same pictures are needed: their classes were {classes}, now {pictures.classes}"
-        )

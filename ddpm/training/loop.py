@@ -87,8 +87,12 @@ def train(
         norm = accelerator.clip_grad_norm_(state.network.parameters(), config.train.grad_clip)
         assert isinstance(loss, Tensor) and isinstance(norm, Tensor)  # as both went in
         loss, norm = loss.item(), norm.item()
-        _check_finite(loss, norm, state)
-
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            state.network.zero_grad()
+            raise TrainingDiverged(
+                f"the loss is {loss} and its gradient {norm} at step {state.step + 1}: training "
+                "stopped and kept the weights before this step. A smaller learning rate may help"
+            )
         rate = learning_rate(state.step, config.train)
         for optimizer in state.optimizers:
             for group in optimizer.param_groups:
@@ -99,15 +103,6 @@ def train(
             state.ema.update_parameters(accelerator.unwrap_model(state.network))
             state.step += 1
         yield TrainStep(state.step, loss, rate, norm, model)
-
-
-def _check_finite(loss: float, norm: float, state: TrainState) -> None:
-    if not (math.isfinite(loss) and math.isfinite(norm)):
-        state.network.zero_grad()
-        raise TrainingDiverged(
-            f"the loss is {loss} and its gradient {norm} at step {state.step + 1}: training "
-            "stopped and kept the weights before this step. A smaller learning rate may help"
-        )
 
 
 def place(state: TrainState, step: int) -> dict[str, int]:

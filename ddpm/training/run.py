@@ -204,7 +204,9 @@ def follow(
                 info["seconds"] = round(now - begin, 1)
                 bar.update()
                 bar.set_postfix(loss=f"{step.loss:.4f}")
-                print(json.dumps(_record(step, info["seconds"])), file=log, flush=True)
+                record = {name: value for name, value in vars(step).items() if name != "model"}
+                record["seconds"] = info["seconds"]
+                print(json.dumps(record), file=log, flush=True)
                 if watcher is not None:
                     watcher.step(step)
                 if now - saved > save_every:
@@ -220,12 +222,6 @@ def follow(
                 watcher.close()
     if writes:
         print(f"{state.step} steps in {info['seconds']:.0f} s -> {out / checkpoint.MODEL}")
-
-
-def _record(step: TrainStep, seconds: float) -> dict:
-    """A line of the log."""
-    names = (field.name for field in dataclasses.fields(step) if field.name != "model")
-    return {name: getattr(step, name) for name in names} | {"seconds": seconds}
 
 
 @contextmanager
