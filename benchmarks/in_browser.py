@@ -83,7 +83,7 @@ def reference(file: str, sampler: str, steps: int, seeds: list[int], wide: bool)
             weight.data = weight.data.half().float()
     network = network.double() if wide else network
     schedule, dtype = checkpoint.schedule, torch.float64 if wide else torch.float32
-    sources = [each for seed in seeds for each in ddpm.generators(1, seed)]
+    sources = ddpm.generators(len(seeds), seeds)
     x = ddpm.randn_like(torch.empty(len(seeds), 1, 28, 28), sources).to(dtype)
     own = checkpoint.info.get("sampling", {}).get("times", {}).get(str(steps))
     times = own or ddpm.spaced_timesteps(schedule, steps, BEST_SPACING[sampler])
@@ -101,8 +101,7 @@ def differences(
     request |= {"label": -1, "count": 1}
     drawn = evaluate({"version": version, "model": model, "request": request, "seeds": seeds})
     noise = torch.tensor([each["noise"] for each in drawn])
-    sources = [each for seed in seeds for each in ddpm.generators(1, seed)]
-    expected = ddpm.randn_like(torch.empty(len(seeds), 784), sources)
+    expected = ddpm.randn_like(torch.empty(len(seeds), 784), ddpm.generators(len(seeds), seeds))
     yield float((noise - expected).abs().max())
     pictures = torch.tensor([each["picture"] for each in drawn], dtype=torch.float64)
     for wide in (True, False):

@@ -10,7 +10,6 @@ number by number.
 """
 
 import argparse
-import json
 import os
 import sys
 import threading
@@ -81,7 +80,7 @@ def ask_all(apps: list[App], count: int, clients: int, kill) -> None:
     with ThreadPoolExecutor(clients) as pool:
         list(pool.map(ask, range(count)))
     seconds = time.monotonic() - begin
-    drawn = [_samplings(app) for app in apps]
+    drawn = [sum(run["ended"] == "done" for run in app.logged("sample")) for app in apps]
     worst = max(_difference(found[0], seed) for seed, found in answers.items() if found)
     once = sum(len(found) == 1 for found in answers.values())
     print(
@@ -90,12 +89,6 @@ def ask_all(apps: list[App], count: int, clients: int, kill) -> None:
         f"{seconds:.0f} s, {once / seconds:.2f} a second; "
         f"at most {worst} of 255 levels from this process's"
     )
-
-
-def _samplings(app: App) -> int:
-    lines = app.log.read_text("utf-8").splitlines()
-    lines = [json.loads(line) for line in lines if line.startswith("{")]  # the rest is Ray's
-    return sum(line["event"] == "sample" and line["ended"] == "done" for line in lines)
 
 
 def _difference(found: list[np.ndarray], seed: int) -> int:

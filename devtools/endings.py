@@ -6,7 +6,6 @@ code 0, and what both trainings have learned must be in its folder, once each.
 """
 
 import asyncio
-import json
 import random
 import signal
 import time
@@ -115,6 +114,5 @@ def _checked(app: App, code: int, seconds: float) -> Ending:
     for model in models:
         weights = model.model.network.parameters()
         assert all(bool(weight.isfinite().all()) for weight in weights)
-    events = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    (kept,) = [event for event in events if event["event"] == "kept"]
+    (kept,) = app.logged("kept")
     return Ending(seconds, kept["seconds"], steps)

@@ -1,5 +1,6 @@
 """What a process that computes may do wrong, and what it does in the meantime for others."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,10 +11,7 @@ PIECE = 20_000_000  # bytes
 def counts(closed: Path | None = None) -> Iterator[int]:
     """0, 1, 2 …; and a file once it is closed."""
     try:
-        number = 0
-        while True:
-            yield number
-            number += 1
+        yield from itertools.count()
     finally:
         if closed:
             closed.touch()

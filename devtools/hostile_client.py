@@ -53,7 +53,7 @@ class Page:
         return other
 
     def listener(self, name: str) -> int:
-        return next(key for key, other in self.names.items() if other == name)
+        return self.events[name].number
 
     def upload(self, name: str, data: bytes) -> dict:
         answer = self.client.post("/upload", files={"files": (name, data)})

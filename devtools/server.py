@@ -41,9 +41,10 @@ class App:
         return self.folder / "log.txt"
 
     def logged(self, event: str) -> list[dict]:
-        """What its log has of an event."""
-        lines = map(json.loads, self.log.read_text("utf-8").splitlines())
-        return [line for line in lines if line["event"] == event]
+        """What its log has of an event; what is no event, such as Ray's lines, is passed over."""
+        lines = self.log.read_text("utf-8").splitlines()
+        events = (json.loads(line) for line in lines if line.startswith("{"))
+        return [each for each in events if each["event"] == event]
 
     def health(self) -> dict:
         with urllib.request.urlopen(f"{self.url}/health", timeout=120) as answer:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import ddpm
-from ddpm.checkpoint import Part, as_part, build_network, save_parts
+from ddpm.checkpoint import build_network, save_parts
 from ddpm.config import Config, DistillConfig, UnetConfig
 from ddpm.presets import CLASSIFIER, COLOUR
 from ddpm.systems import imagen, unclip
@@ -35,28 +35,18 @@ def save_noisy_classifier(path: Path) -> Path:
     return save_network(path, replace(CLASSIFIER, unet=UnetConfig(**SMALL)))
 
 
-def save_cascade(path: Path) -> Path:
-    def untrained(config: Config) -> Part:
-        unet = UnetConfig(image_size=config.unet.image_size, dim_head=4, **SMALL)
-        config = replace(config, unet=unet)
-        return as_part(build_network(config), config, {}, "cpu")
-
-    stages = map(untrained, (CASCADE.base, CASCADE.super_resolution))
-    ddpm.Cascade(*stages, {"aug": AUG}).save(path)
-    return path
-
-
-def _save_parts(configs: dict[str, Config], path: Path) -> Path:
+def _save_parts(configs: dict[str, Config], path: Path, **info) -> Path:
     parts = {}
     for name, config in configs.items():
-        size = config.unet.image_size
-        unet = UnetConfig(image_size=size, dim_head=4, num_classes=None, **SMALL)
+        size, classes = config.unet.image_size, config.unet.num_classes
+        unet = UnetConfig(image_size=size, dim_head=4, num_classes=classes, **SMALL)
         tiny = replace(config, unet=unet)
         parts[name] = (build_network(tiny), tiny)
-    save_parts(path, parts)
+    save_parts(path, parts, **info)
     return path
 
 
+save_cascade = partial(_save_parts, vars(CASCADE), aug=AUG)
 # of other weights, so that there is something to be guided away from
 WORSE = Config(UnetConfig(**SMALL | {"dim": 16}))
 EMOJI = replace(COLOUR, unet=replace(COLOUR.unet, dim=8, dim_mults=(1,), patch=8))
