@@ -30,7 +30,6 @@ import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -46,6 +45,7 @@ from ddpm.presets import STUDENT
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.training.run import LOG
 from devtools import ROOT
+from devtools.configs import altered
 from devtools.networks import diffusers_unet, parameters, sample_with_diffusers, training_steps
 from devtools.timing import in_turns, medians
 
@@ -125,7 +125,7 @@ def training(args: argparse.Namespace) -> dict:
     images, labels = ddpm.fashion_mnist("train", source="shipped")
     base, found = ddpm.PRESETS["base"], {}
     for count in args.counts:
-        config = replace(base, train=replace(base.train, batch_size=count))
+        config = altered(base, train={"batch_size": count})
         taken = medians(training_steps(config, images, labels), args.repeats)
         found[count] = {name: round(count / seconds) for name, seconds in taken.items()}
     return found
@@ -171,9 +171,7 @@ def student(args: argparse.Namespace) -> dict:
             out, folder, config, classifier="noisy_classifier", source=args.source
         )
 
-    assert STUDENT.distill is not None
-    paths = replace(STUDENT.distill, trajectories=args.trajectories)
-    config = replace(STUDENT, distill=paths)
+    config = altered(STUDENT, distill={"trajectories": args.trajectories})
     return _trained(args, "student", config, args.student_minutes, run)
 
 
@@ -181,11 +179,9 @@ def _trained(args: argparse.Namespace, name: str, config: Config, minutes: float
     """Train for about so many minutes, and measure the result in its own best number of calls."""
     if not minutes:
         return {"skipped": "no minutes were given"}
-
-    short = replace(config, train=replace(config.train, steps=args.trial))
+    short = altered(config, train={"steps": args.trial})
     if config.distill is not None:
-        few = replace(config.distill, trajectories=config.train.batch_size)
-        short = replace(short, distill=few)
+        short = altered(short, distill={"trajectories": config.train.batch_size})
     with tempfile.TemporaryDirectory() as trial:
         run(Path(trial), short)
         lines = [json.loads(line) for line in Path(trial, LOG).read_text().splitlines()]
@@ -193,7 +189,7 @@ def _trained(args: argparse.Namespace, name: str, config: Config, minutes: float
     rate = (lines[-1]["step"] - first["step"]) / max(0.1, lines[-1]["seconds"] - first["seconds"])
     steps = max(1, round(minutes * 60 * rate))
     begin = time.perf_counter()
-    run(args.out / name, replace(config, train=replace(config.train, steps=steps)))
+    run(args.out / name, altered(config, train={"steps": steps}))
     seconds = time.perf_counter() - begin
     model = ddpm.load_checkpoint(args.out / name, args.device)
 

@@ -20,7 +20,6 @@ import json
 import statistics
 import time
 from collections import deque
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +29,7 @@ import ddpm
 from ddpm.sampling.sample import SAMPLER
 from ddpm.training.state import make_accelerator
 from devtools import ROOT
+from devtools.configs import altered
 from devtools.drawing import Judge, draw
 from devtools.tables import head, row
 
@@ -67,10 +67,8 @@ class Bench:
         return cell | (self.trained(cell) if cell["part"] == "trained" else self.sampled(cell))
 
     def trained(self, cell: dict) -> dict:
-        config = ddpm.PRESETS["minute"]
-        train = replace(config.train, steps=cell["steps"], seed=cell["seed"])
-        diffusion = replace(config.diffusion, schedule=cell["schedule"])
-        config = replace(config, train=train, diffusion=diffusion)
+        train, diffusion = {k: cell[k] for k in ("steps", "seed")}, {"schedule": cell["schedule"]}
+        config = altered(ddpm.PRESETS["minute"], train=train, diffusion=diffusion)
         begin = time.perf_counter()
         (last,) = deque(ddpm.fit(config, *self.training), maxlen=1)
         seconds = time.perf_counter() - begin

@@ -18,7 +18,6 @@ import argparse
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +26,7 @@ import ddpm
 from benchmarks.guides import PLAIN, Eyes, Way, print_head, row, said
 from ddpm.data.batches import batches
 from devtools import notebook_unet
+from devtools.configs import altered
 from devtools.networks import parameters, plain_step
 from devtools.timing import medians
 
@@ -82,7 +82,7 @@ def main() -> None:
     config = ddpm.PRESETS[args.preset]
     for seed in range(args.seeds):
         recipe = recipe_seconds(training[0])
-        config = replace(config, train=replace(config.train, seed=seed))
+        config = altered(config, train={"seed": seed})
         begin = time.perf_counter()
         (last,) = deque(ddpm.fit(config, *training), maxlen=1)
         taken = time.perf_counter() - begin

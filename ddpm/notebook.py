@@ -77,20 +77,17 @@ def film_html(film: Film) -> str | None:
 
 def model_html(model: Any) -> str:
     """A table of what a model is, one row for each network."""
-    rows = []
-    for name, config in model.configs.items():
-        size = sum(each.numel() for each in model.networks[name].parameters())
-        diffusion = config.diffusion
-        rows.append(
-            {
-                "network": config.network,
-                "pictures": " × ".join(map(str, config.unet.shape[1:] + config.unet.shape[:1])),
-                "parameters": f"{size:,}",
-                "schedule": f"{diffusion.schedule}, T = {diffusion.T}",
-                "predicts": diffusion.objective,
-                "steps": config.train.steps,
-            }
-        )
+    rows = [
+        {
+            "network": config.network,
+            "pictures": " × ".join(map(str, config.unet.shape[1:] + config.unet.shape[:1])),
+            "parameters": f"{sum(each.numel() for each in model.networks[name].parameters()):,}",
+            "schedule": f"{config.diffusion.schedule}, T = {config.diffusion.T}",
+            "predicts": config.diffusion.objective,
+            "steps": config.train.steps,
+        }
+        for name, config in model.configs.items()
+    ]
     title = f"{type(model).__name__}: learned from {model.dataset.name}"
     return f"<b>{html.escape(title)}</b>{_table(rows)}"
 

@@ -35,9 +35,8 @@ class Setting:
     @property
     def choices(self) -> tuple | None:
         """What can be chosen from; None if this setting is not a choice."""
-        if not isinstance(self.table, str):
-            return None if self.table is None else tuple(self.table)
-        return tuple(_of_core(self.table))
+        table = _of_core(self.table) if isinstance(self.table, str) else self.table
+        return None if table is None else tuple(table)
 
     @property
     def expected(self) -> str:

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -28,13 +28,10 @@ from ddpm.presets import PRESETS
 from ddpm.training.loop import train
 from ddpm.training.run import run_training
 from ddpm.training.state import TrainState
+from devtools.configs import altered
 
-CONFIG = PRESETS["minute"]
-CONFIG = Config(
-    replace(CONFIG.unet, dim=8),
-    replace(CONFIG.diffusion, T=50),
-    replace(CONFIG.train, batch_size=8, steps=100_000),
-)
+TRAIN = {"batch_size": 8, "steps": 100_000}
+CONFIG = altered(PRESETS["minute"], unet={"dim": 8}, diffusion={"T": 50}, train=TRAIN)
 TRAINS_S = 4.0  # at most, from the first step to the kill
 STARTS_S = 120.0  # at most, to the first step
 

@@ -49,11 +49,9 @@ def _value(setting: Setting, chance: random.Random) -> object:
         if setting.many:
             some = [each for each in choices if chance.random() < 0.5]
             return tuple(some + ([drawn_schedule(chance)] if setting.form else []))
-        return (
-            drawn_schedule(chance)
-            if setting.form and chance.random() < 0.3
-            else chance.choice(choices)
-        )
+        if setting.form and chance.random() < 0.3:
+            return drawn_schedule(chance)
+        return chance.choice(choices)
     if setting.pair:
         low, high = setting.low, setting.high
         return tuple(sorted(chance.randint(int(low), int(high)) for _ in range(2)))

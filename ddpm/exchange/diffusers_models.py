@@ -46,18 +46,14 @@ class DiffusersUnet(Network):
     def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
         if self.num_classes is None:
             return self.unet(x, t).sample
-        return self.unet(x, t, class_labels=self._labels(x, as_condition(condition).labels)).sample
-
-    def _labels(self, x: Tensor, labels: Tensor | None) -> Tensor:
-        if labels is not None and labels.is_floating_point():
-            raise ValueError("a UNet2DModel takes one label for each picture, not weights of them")
-        missing = labels is None or (self.needs_label and bool((labels == self.num_classes).any()))
-        if missing and self.needs_label:
-            raise ValueError(NEEDS_LABEL)
+        labels = as_condition(condition).labels
         if labels is None:
-            assert self.num_classes is not None
-            return torch.full((len(x),), self.num_classes, device=x.device)
-        return labels
+            labels = torch.full((len(x),), self.num_classes, device=x.device)
+        if labels.is_floating_point():
+            raise ValueError("a UNet2DModel takes one label for each picture, not weights of them")
+        if self.needs_label and bool((labels == self.num_classes).any()):
+            raise ValueError(NEEDS_LABEL)
+        return self.unet(x, t, class_labels=labels).sample
 
 
 def from_diffusers(

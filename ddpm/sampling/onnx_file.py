@@ -157,9 +157,8 @@ def _halve(traced: Any) -> None:
         if weight.data_type != onnx.TensorProto.FLOAT or not weight.name.startswith("network."):
             continue
         name = weight.name
-        half = numpy_helper.from_array(
-            numpy_helper.to_array(weight).astype("float16"), f"{name}.half"
-        )
+        values = numpy_helper.to_array(weight).astype("float16")
+        half = numpy_helper.from_array(values, f"{name}.half")
         weight.CopyFrom(half)
         casts.append(helper.make_node("Cast", [half.name], [name], to=onnx.TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
