@@ -197,12 +197,9 @@ def as_denoiser(network: nn.Module, config: Config) -> Denoiser:
     return model.eval().requires_grad_(False)
 
 
-_MOVED = ("Checkpoint", "load_checkpoint")
-
-
 def __getattr__(name: str) -> Any:
     """What is in `ddpm` now, since it stands on what is above this file."""
-    if name not in _MOVED:
+    if name not in ("Checkpoint", "load_checkpoint"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     warnings.warn(f"take ddpm.{name}, not {__name__}.{name}", DeprecationWarning, stacklevel=2)
     return getattr(importlib.import_module("ddpm"), name)

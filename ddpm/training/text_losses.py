@@ -21,8 +21,7 @@ PICTURES_HIDDEN = 0.1  # share of z_i that the decoder learns without: Ramesh et
 
 def base_loss(denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
     """The first network's: pictures at half their size, given words."""
-    x_start, texts = batch
-    text = encoded(texts, config.train.label_dropout, rng)
+    x_start, text = encoded(batch, config, rng)
     return described_loss(denoiser, shrink(x_start), Condition(text), config, rng)
 
 
@@ -30,16 +29,17 @@ def enlarging_loss(
     denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator
 ) -> Tensor:
     """The second network's: pictures, given words and what `shrunk_and_noised` makes of them."""
-    x_start, texts = batch
-    text = encoded(texts, config.train.label_dropout, rng)
+    x_start, text = encoded(batch, config, rng)
     low, aug = shrunk_and_noised(denoiser.schedule, x_start, rng)
     return described_loss(denoiser, x_start, Condition(text, low=low, aug=aug), config, rng)
 
 
-def encoded(texts: list[str], dropout: float, rng: torch.Generator) -> EncodedText:
-    """Texts as vectors, blurred, a share of them hidden."""
+def encoded(batch: tuple, config: Config, rng: torch.Generator) -> tuple[Tensor, EncodedText]:
+    """The pictures of a batch, and its texts as vectors, blurred, a share of them hidden."""
+    x_start, texts = batch
     text = text_encoder()(texts).blurred(BLUR, rng)
-    return text.hidden(torch.rand(len(texts), generator=rng) < dropout)
+    hide = torch.rand(len(texts), generator=rng) < config.train.label_dropout
+    return x_start, text.hidden(hide)
 
 
 def described_loss(
@@ -57,21 +57,19 @@ def described_loss(
 def pair_loss(denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
     """The contrastive loss of pictures and captions. The network in the denoiser's place is the
     pair: no noise is involved."""
-    x_start, texts = batch
     device = denoiser.schedule.device
-    text = encoded(texts, config.train.label_dropout, rng).to(device)
-    return contrastive_loss(*denoiser.network(x_start.to(device), text))
+    x_start, text = encoded(batch, config, rng)
+    return contrastive_loss(*denoiser.network(x_start.to(device), text.to(device)))
 
 
 def prior_loss(pair: ContrastivePair) -> Loss:
     """The loss of z_i under noise, given words and z_t, both of them hidden together."""
 
     def loss(denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
-        x_start, texts = batch
         device = denoiser.schedule.device
-        text = encoded(texts, config.train.label_dropout, rng).to(device)
+        x_start, text = encoded(batch, config, rng)
         with torch.no_grad():
-            z_i, z_t = pair.image(x_start.to(device)), pair.text(text)
+            z_i, z_t = pair.image(x_start.to(device)), pair.text(text.to(device))
         return described_loss(denoiser, z_i, Condition(text, embedding=z_t), config, rng)
 
     return loss
@@ -81,9 +79,8 @@ def decoder_loss(pair: ContrastivePair) -> Loss:
     """The denoising loss of pictures, given their z_i and words, each hidden by itself."""
 
     def loss(denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
-        x_start, texts = batch
-        text = encoded(texts, config.train.label_dropout, rng)
-        shown = torch.rand(len(texts), 1, generator=rng) >= PICTURES_HIDDEN
+        x_start, text = encoded(batch, config, rng)
+        shown = torch.rand(len(x_start), 1, generator=rng) >= PICTURES_HIDDEN
         with torch.no_grad():
             z_i = pair.image(x_start.to(denoiser.schedule.device))
         condition = Condition(text, embedding=z_i * shown.to(z_i))
