@@ -58,7 +58,6 @@ def main() -> None:
         pictures += known
     pictures += [np.full((SIZE, SIZE, 3), 255, np.uint8)] * (-len(pictures) % ROW)
     sheet = rearrange(np.stack(pictures), "(r c) h w k -> (r h) (c w) k", c=ROW)
-    SHEET.parent.mkdir(exist_ok=True)
     Image.fromarray(sheet).save(SHEET, lossless=True, method=6)
     GROUPS.write_text(json.dumps(counts, indent=2, ensure_ascii=False) + "\n", "utf-8")
     print(f"{sum(counts.values())} emoji, {SHEET.stat().st_size:,} bytes: {counts}")

@@ -34,8 +34,6 @@ STARTS: dict[str, dict[str, Config]] = {
         "unclip": UNCLIP,
     }.items()
 }
-
-
 # The names of the command: the preset that it starts from, its folder, and what it trains
 COMMANDS = {
     "train": ("base", "runs/base", "train a model of any kind"),

@@ -29,8 +29,6 @@ from ddpm.shown import progress, shown_by
 from ddpm.systems.run import Run, Stage, StageStep
 
 _OWN = "the shipped one"
-
-
 Kind = TypeVar("Kind", bound="System")
 
 

@@ -41,7 +41,6 @@ def slow_uploads(attacker: Attacker) -> None:
     lines = [attacker.connect(8 * k) for k in range(SLOW_UPLOADS)]  # one address
     for line in lines:
         line.settimeout(2)
-    for line in lines:
         try:
             line.sendall(_head(f"Content-Length: {len(body) + 1_000}") + body)
         except OSError:  # the server reads a few at a time
