@@ -21,6 +21,11 @@ def _unknown(split: str, source: str = "auto") -> Pictures:
     raise FileNotFoundError("these pictures are not among ddpm.DATASETS")
 
 
+def _elsewhere() -> bool:
+    """Whether "auto" finds them on this machine, without a network."""
+    return False
+
+
 @dataclass(frozen=True)
 class Dataset:
     """One of `ddpm.data.DATASETS`; or, without a shape, pictures that the writer of a checkpoint
@@ -35,5 +40,4 @@ class Dataset:
     hub_id: str | None = None  # on the Hugging Face Hub
     judge: Path | None = None  # the weights of a `Classifier`: see benchmarks/train_classifier.py
     encoders: Path | None = None  # that never saw a label: see benchmarks/train_encoders.py
-    # whether "auto" finds them on this machine, without a network
-    is_here: Callable[[], bool] = lambda: False
+    is_here: Callable[[], bool] = _elsewhere
