@@ -26,6 +26,7 @@ import ddpm
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.sampling.samplers import BEST_SPACING
+from ddpm.systems.run import noise_of
 from devtools.drawing import BATCH, COLUMNS, Judge, cells, draw, in_batches
 from devtools.tables import head, row
 
@@ -45,12 +46,8 @@ def shifted(
     for first, labels in in_batches(n):
         labels = labels.to(schedule.device)
         seeds = ddpm.generators(len(labels), seed + first)
-        x = torch.empty(len(labels), *model.model.network.shape, device=schedule.device)
-        shift = ddpm.label_gradient(known, labels, scale)
-        steps = ddpm.ddpm(
-            model.model, schedule, ddpm.randn_like(x, seeds), times,
-            mean_shift=shift, generator=seeds,
-        )  # fmt: skip
+        x, shift = noise_of(model.model, seeds), ddpm.label_gradient(known, labels, scale)
+        steps = ddpm.ddpm(model.model, schedule, x, times, mean_shift=shift, generator=seeds)
         (last,) = deque(steps, maxlen=1)
         drawn.append(ddpm.to_uint8(last.x.cpu()))
     return torch.cat(drawn)
