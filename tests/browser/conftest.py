@@ -11,6 +11,8 @@ from devtools.chromium import open_chromium
 from devtools.tabs import PANEL
 from devtools.waits import COUNT_REQUESTS
 
+DESK = {"locale": "en-US", "viewport": {"width": 1280, "height": 900}}
+
 
 @pytest.fixture(scope="session")
 def playwright():
@@ -27,16 +29,21 @@ def browser(playwright):
 
 @pytest.fixture
 def new_context(browser):
-    """`browser.new_context`, of what is closed when the test ends."""
+    """`new_context(locale="zh-CN")`: another visitor's browser, closed when the test ends."""
     with ExitStack() as stack:
-        yield lambda **settings: stack.enter_context(browser.new_context(**settings))
+        yield lambda **settings: stack.enter_context(opened(browser, **settings))
+
+
+def opened(browser, **settings):
+    context = browser.new_context(**DESK | settings)
+    context.add_init_script(COUNT_REQUESTS)
+    return context
 
 
 def visits(browser, **settings):
     """A context whose pages are those of new visitors, one after the other: what they keep is
     cleared in between, the files that the browser has fetched stay."""
-    context = browser.new_context(locale="en-US", **settings)
-    context.add_init_script(COUNT_REQUESTS)
+    context = opened(browser, **settings)
 
     def new_page(url):
         for left in context.pages:  # by a test that failed: it would keep its connections
@@ -53,7 +60,7 @@ def visits(browser, **settings):
 
 @pytest.fixture(scope="session")
 def desk(browser):
-    context, new_page = visits(browser, viewport={"width": 1280, "height": 900})
+    context, new_page = visits(browser)
     yield new_page
     context.close()
 
@@ -118,9 +125,7 @@ def visit(new_context, app_url):
     """`visit("#train", locale="zh-CN")`: the page of another visitor, until the test ends."""
 
     def visit(link="", **settings):
-        context = new_context(**{"locale": "en-US"} | settings)
-        context.add_init_script(COUNT_REQUESTS)
-        page = context.new_page()
+        page = new_context(**settings).new_page()
         open_page(page, urljoin(app_url, link))
         return page
 

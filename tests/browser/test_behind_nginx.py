@@ -2,7 +2,6 @@
 
 import re
 import signal
-from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -16,17 +15,14 @@ PHASE = "#train-view .phase span"
 DRAWING = re.compile(r"Step [1-9]\d* of 1000")
 
 
-@contextmanager
-def visitor(browser, url, server):
+def visitor(context, url, server):
     """A page that this server has opened, as its cookie asks, and the errors on its console."""
-    viewport = {"width": 1280, "height": 900}
-    with browser.new_context(viewport=viewport, locale="en-US") as context:
-        context.add_cookies([{"name": "server", "value": str(server), "url": url}])
-        page, errors = context.new_page(), []
-        page.on("console", lambda m: m.type == "error" and errors.append(m.text))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(url)
-        yield page, errors
+    context.add_cookies([{"name": "server", "value": str(server), "url": url}])
+    page, errors = context.new_page(), []
+    page.on("console", lambda m: m.type == "error" and errors.append(m.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url)
+    return page, errors
 
 
 def server_of(page) -> str:
@@ -65,43 +61,41 @@ def at_work(server, pool):
     return server.health()[pool]["at_work"]
 
 
-def test_one_of_two_servers_is_killed(browser, nginx, servers):
-    with (
-        visitor(browser, nginx.url, 1) as (first, _),
-        visitor(browser, nginx.url, 2) as (second, errors),
-    ):
-        for page in (first, second):
-            noise_draws(page)
-            generate_draws(page)
-        for page in (first, second):
-            begin_training(page)
-        assert [at_work(server, "training") for server in servers] == [1, 1]
-        assert [server_of(page) for page in (first, second)] == ["1", "2"]
-        stop_training(first)
-        assert [at_work(server, "training") for server in servers] == [0, 1]
+def test_one_of_two_servers_is_killed(nginx, servers, new_context):
+    first, _ = visitor(new_context(), nginx.url, 1)
+    second, errors = visitor(new_context(), nginx.url, 2)
+    for page in (first, second):
+        noise_draws(page)
+        generate_draws(page)
+    for page in (first, second):
+        begin_training(page)
+    assert [at_work(server, "training") for server in servers] == [1, 1]
+    assert [server_of(page) for page in (first, second)] == ["1", "2"]
+    stop_training(first)
+    assert [at_work(server, "training") for server in servers] == [0, 1]
 
-        servers[0].process.send_signal(signal.SIGKILL)
-        servers[0].process.wait()
+    servers[0].process.send_signal(signal.SIGKILL)
+    servers[0].process.wait()
 
-        # the visitor of the other notices nothing: what trains goes on, and everything answers
-        assert at_work(servers[1], "training") == 1
-        generate_draws(second)
-        second.get_by_role("tab").nth(2).click()
-        stop_training(second)
-        assert errors == []
+    # the visitor of the other notices nothing: what trains goes on, and everything answers
+    assert at_work(servers[1], "training") == 1
+    generate_draws(second)
+    second.get_by_role("tab").nth(2).click()
+    stop_training(second)
+    assert errors == []
 
-        # its own visitor works again after a reload, with the model that it had trained
-        first.goto(nginx.url)
-        assert server_of(first) == "2"
-        noise_draws(first)
-        generate_draws(first)
-        first.get_by_role("tab").nth(2).click()
-        expect(first.locator("#train-use")).to_be_enabled()
-        with first.expect_download() as download:
-            first.locator("#train-file").click()
-        assert download.value.path().stat().st_size > 100_000
-        first.locator("#train-use").click()
-        generate_draws(first)
+    # its own visitor works again after a reload, with the model that it had trained
+    first.goto(nginx.url)
+    assert server_of(first) == "2"
+    noise_draws(first)
+    generate_draws(first)
+    first.get_by_role("tab").nth(2).click()
+    expect(first.locator("#train-use")).to_be_enabled()
+    with first.expect_download() as download:
+        first.locator("#train-file").click()
+    assert download.value.path().stat().st_size > 100_000
+    first.locator("#train-use").click()
+    generate_draws(first)
 
 
 def first_step(page):
@@ -121,31 +115,31 @@ def losing_one(held, route):
         held.append(route)
 
 
-def test_what_a_killed_server_ran_another_takes_over(browser, nginx, servers):
+def test_what_a_killed_server_ran_another_takes_over(nginx, servers, new_context):
     """A drawing with the settings that it had, and a training from what was kept of it."""
-    with visitor(browser, nginx.url, 1) as (page, _):
-        page.on("dialog", lambda dialog: dialog.accept())  # "Leave site?"
-        start_long_training(page)
-        page.wait_for_function("runOf('training')?.selector === '#train-continue'")
-        least = first_step(page) / 2  # more had been learned when it was kept, a moment ago
-        start_long_drawing(page)
-        expect(where(page)).to_contain_text(DRAWING)
-        page.locator("#generate-steps input[type=number]").fill("10")  # for another run
+    page, _ = visitor(new_context(), nginx.url, 1)
+    page.on("dialog", lambda dialog: dialog.accept())  # "Leave site?"
+    start_long_training(page)
+    page.wait_for_function("runOf('training')?.selector === '#train-continue'")
+    least = first_step(page) / 2  # more had been learned when it was kept, a moment ago
+    start_long_drawing(page)
+    expect(where(page)).to_contain_text(DRAWING)
+    page.locator("#generate-steps input[type=number]").fill("10")  # for another run
 
-        # the other one has heard of the page, by a setting; of what begins again it hears nothing
-        page.route("**/hang_up", lambda route: route.fulfill())
-        page.route("**/queue/join*", partial(losing_one, []))
-        with page.expect_request(asks_for_drawing):
-            servers[0].process.send_signal(signal.SIGKILL)
-            servers[0].process.wait()
-        page.unroute("**/hang_up")
-        page.goto(nginx.url)
-        assert server_of(page) == "2"
-        page.get_by_role("tab").nth(1).click()
-        expect(where(page)).to_contain_text(DRAWING)
-        page.locator("#generate-stop").click()
-        until_drawn(page)
-        page.get_by_role("tab").nth(2).click()
-        assert first_step(page) > least
-        stop_training(page)
-        assert [at_work(servers[1], pool) for pool in ("sampling", "training")] == [0, 0]
+    # the other one has heard of the page, by a setting; of what begins again it hears nothing
+    page.route("**/hang_up", lambda route: route.fulfill())
+    page.route("**/queue/join*", partial(losing_one, []))
+    with page.expect_request(asks_for_drawing):
+        servers[0].process.send_signal(signal.SIGKILL)
+        servers[0].process.wait()
+    page.unroute("**/hang_up")
+    page.goto(nginx.url)
+    assert server_of(page) == "2"
+    page.get_by_role("tab").nth(1).click()
+    expect(where(page)).to_contain_text(DRAWING)
+    page.locator("#generate-stop").click()
+    until_drawn(page)
+    page.get_by_role("tab").nth(2).click()
+    assert first_step(page) > least
+    stop_training(page)
+    assert [at_work(servers[1], pool) for pool in ("sampling", "training")] == [0, 0]

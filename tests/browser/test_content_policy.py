@@ -15,7 +15,7 @@ HUB, STRANGER = "https://huggingface.co/spaces/me/mine", "https://stranger.examp
 def framed(new_context, app_url):
     """`framed(url)`: the page in a frame of a site that says it is at `url`, and what Chromium's
     console said."""
-    context = new_context(locale="en-US")
+    context = new_context()
 
     def open_at(url: str):
         page = context.new_page()

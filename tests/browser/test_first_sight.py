@@ -42,8 +42,7 @@ def open_slowly(new_context, app_url):
     them come."""
 
     def open_it(hash_: str = "", **context):
-        settings = {"viewport": {"width": 1280, "height": 900}} | context
-        page = new_context(**settings).new_page()
+        page = new_context(**context).new_page()
         waiting = []
         page.route(MAIN_SCRIPT, lambda route: waiting.append(route))
         page.goto(f"{app_url}/{hash_}", wait_until="commit")
@@ -92,7 +91,7 @@ def test_it_says_what_the_tab_is_about_in_the_visitors_language(
 def test_the_page_takes_its_place_and_nothing_moves(open_slowly, width, scheme, color):
     """It is dark where the page will be."""
     window = {"width": width, "height": 900}
-    page, go_on = open_slowly(viewport=window, locale="en-US", color_scheme=scheme)
+    page, go_on = open_slowly(viewport=window, color_scheme=scheme)
     seen = "#first-sight [lang]:not([hidden]) "
     before = places(page, [seen + each for each in FIRST])
     expect(page.locator("#first-sight")).to_have_css("color", color)
@@ -107,7 +106,7 @@ def test_the_page_takes_its_place_and_nothing_moves(open_slowly, width, scheme, 
 
 def test_the_files_that_are_named_at_once_are_those_that_gradio_asks_for(open_slowly, app_url):
     """The page without these names asks for the same files, one after the other."""
-    waiting, _ = open_slowly(locale="en-US")
+    waiting, _ = open_slowly()
     named = waiting.evaluate(NAMED)
     assert len(named) > 40
     page = waiting.context.new_page()  # the first may go on, and ask for files of its own
@@ -127,7 +126,7 @@ def test_the_files_that_are_named_at_once_are_those_that_gradio_asks_for(open_sl
 
 def test_the_first_picture_needs_no_file_that_is_not_named(open_slowly):
     """Nor does it wait for the other tabs' scripts, which here never come."""
-    page, go_on = open_slowly(locale="en-US")
+    page, go_on = open_slowly()
     named = page.evaluate(NAMED)
 
     def only_named(route):
@@ -140,26 +139,16 @@ def test_the_first_picture_needs_no_file_that_is_not_named(open_slowly):
     expect(page.locator("#noise-view .panel canvas").first).to_be_visible()
 
 
-def test_the_first_picture_is_asked_for_again_when_the_connection_was_lost(open_slowly):
-    page, _ = open_slowly(locale="en-US")
-    lost: list[str] = []
-
-    def lose_once(route):
-        if lost:
-            route.continue_()
-        else:
-            lost.append(route.request.url)
-            route.abort("connectionreset")
-
-    page.route("**/picture.json", lose_once)
-    page.unroute(MAIN_SCRIPT)
-    page.reload()
+def test_the_first_picture_is_asked_for_again_when_the_connection_was_lost(new_context, app_url):
+    page = new_context().new_page()
+    page.route("**/picture.json", lambda route: route.abort("connectionreset"), times=1)
+    with page.expect_event("requestfailed", lambda lost: lost.url.endswith("/picture.json")):
+        page.goto(app_url)
     expect(page.locator("#noise-view .panel canvas").first).to_be_visible()
-    assert len(lost) == 1
 
 
 def test_the_other_tabs_scripts_come_later_and_then_the_page_rests(open_slowly):
-    page, go_on = open_slowly(locale="en-US")
+    page, go_on = open_slowly()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     go_on()

@@ -19,7 +19,7 @@ from devtools.server import running_app
 from devtools.slow_calls import SLOW_CALLS
 from devtools.tabs import colours, drag, pixels
 from devtools.tiny_models import checkout_with, save_all
-from devtools.waits import COUNT_REQUESTS, until_loaded, until_still
+from devtools.waits import until_loaded, until_still
 from page.in_browser import files
 from page.tabs.generate.walk import walk
 from page.widgets import links
@@ -74,9 +74,7 @@ def open_page(app, new_context):
     the errors on its console."""
 
     def opened(link, before=lambda page: None):
-        context = new_context(locale="en-US", viewport={"width": 1280, "height": 900})
-        context.add_init_script(COUNT_REQUESTS)
-        page, errors = context.new_page(), []
+        page, errors = new_context().new_page(), []
         page.on("console", lambda said: said.type == "error" and errors.append(said.text))
         page.on("pageerror", lambda error: errors.append(str(error)))
         before(page)

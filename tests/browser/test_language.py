@@ -56,14 +56,10 @@ def english(text: str) -> list[str]:
     return re.findall(r"[A-Za-z]{3,}", text)
 
 
-def test_no_english_is_left_in_chinese(visit):
-    page = visit(locale="zh-CN", viewport={"width": 1280, "height": 900})
+def test_no_english_is_left_in_chinese_nor_in_what_a_run_says(visit):
+    page = visit(locale="zh-CN")
     expect(page.get_by_role("tab").first).to_have_text("加噪")
     assert {text for tab in range(3) for text in texts(page, tab) if english(text)} == set()
-
-
-def test_nor_in_what_a_run_says(visit):
-    page = visit(locale="zh-CN")
     for link, (where, says) in SAID.items():
         page.evaluate("link => openLink(link, true)", link)
         expect(page.locator(where)).to_contain_text(says)

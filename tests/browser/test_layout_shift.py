@@ -4,7 +4,7 @@ under 0.01."""
 import pytest
 from playwright.sync_api import expect
 
-from devtools.waits import COUNT_REQUESTS, until_loaded
+from devtools.waits import until_loaded
 
 pytestmark = pytest.mark.slow
 
@@ -21,10 +21,9 @@ LAST = {"noise": "#noise-view canvas", "generate": "#generate-gif", "train": "#t
 @pytest.mark.parametrize("tab", LAST)
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_jumps(new_context, app_url, tab, width):
-    context = new_context(locale="en-US", viewport={"width": width, "height": 844})
-    context.add_init_script(COUNT_REQUESTS)  # a first visit: no file is kept
-    page, slow = context.new_page(), {"rate": SLOWER}
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", slow)
+    context = new_context(viewport={"width": width, "height": 844})  # it has kept no file yet
+    page = context.new_page()
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.add_init_script(OBSERVE)
     page.goto(f"{app_url}/#{tab}")
     expect(page.locator(LAST[tab]).first).to_be_visible()

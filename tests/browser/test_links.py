@@ -228,15 +228,14 @@ def test_share_says_that_the_server_failed(noise, console_errors):
     console_errors.clear()
 
 
-def test_nothing_arrives_for_it_before_it_is_wanted(browser, app_url):
+def test_nothing_arrives_for_it_before_it_is_wanted(new_context, app_url):
     """The code, the programs and the tour's texts come with a click."""
-    page = browser.new_page()
+    page = new_context().new_page()
     asked = []
     page.on("request", lambda request: request.method == "POST" and asked.append(request.url))
     page.goto(app_url)
     expect(page.locator(PANEL).first).to_be_visible()
     until_loaded(page)
     html = page.content()
-    page.close()
     assert "SDEdit" not in html and "ddpm.q_sample(schedule, x_start, t, eps)" not in html
     assert not [url for url in asked if "run" in url]

@@ -42,7 +42,7 @@ def leave(dialog):
 
 @pytest.fixture
 def page(line, new_context):
-    page = new_context(viewport={"width": 1280, "height": 900}, locale="en-US").new_page()
+    page = new_context().new_page()
     page.on("dialog", leave)
     page.goto(line.url)
     page.evaluate("window.same = true")  # gone if the page loads itself again
