@@ -58,9 +58,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(root: Path = ROOT, port: int | None = None, **variables: str) -> Iterator[App]:
-    """`python app.py` of the checkout `root`, in a folder of its own, on a free port unless one is
-    given.
+def running_app(
+    root: Path = ROOT, port: int | None = None, command: Path | None = None, **variables: str
+) -> Iterator[App]:
+    """`python app.py` of the checkout `root`, or `command`, in a folder of its own, on a free port
+    unless one is given.
 
     `variables` are set in its environment. Yields once it answers.
     """
@@ -75,8 +77,8 @@ def running_app(root: Path = ROOT, port: int | None = None, **variables: str) ->
             **variables,
         }
         with (folder / "log.txt").open("w") as log:
-            command = [sys.executable, root / "app.py"]
-            process = psutil.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
+            started = [command] if command else [sys.executable, root / "app.py"]
+            process = psutil.Popen(started, cwd=folder, env=env, stdout=log, stderr=log)
         app = App(f"http://127.0.0.1:{port}", process, folder)
         try:
             wait_for(app.url, process, app.log)

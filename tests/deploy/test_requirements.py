@@ -22,7 +22,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYTHONS = [each.rpartition(" ")[2] for each in PROJECT["classifiers"] if ":: 3." in each]
 MACHINES = {
     "linux": ("Linux", "posix", "x86_64"),
     "darwin": ("Darwin", "posix", "arm64"),
@@ -46,12 +47,11 @@ def read(name):
 
 def declared(*groups):
     """The requirements of pyproject.toml's extras, including those of extras that they name."""
-    project = tomllib.loads(read("pyproject.toml"))["project"]
     found = set()
     for group in groups:
-        lines = project["optional-dependencies"][group] if group else project["dependencies"]
+        lines = PROJECT["optional-dependencies"][group] if group else PROJECT["dependencies"]
         for requirement in map(Requirement, lines):
-            if requirement.name == project["name"]:
+            if requirement.name == PROJECT["name"]:
                 found |= declared(*requirement.extras)
             else:
                 found.add(str(requirement))
@@ -163,6 +163,16 @@ def test_a_space_is_pinned_and_has_a_torch_that_zero_gpu_lists(python, hardware)
     assert direct - space.keys() == {"gradio", "torch"}
     assert {"pydantic", "uvicorn", "fastapi", "gradio-client"} <= space.keys()
     assert not {"pytest", "playwright", "spaces", "triton", "setuptools"} & space.keys()
+
+
+def test_the_workflows_test_every_python_that_the_package_names():
+    tests = yaml.safe_load(read(".github/workflows/tests.yml"))["jobs"]["tests"]
+    matrix = tests["strategy"]["matrix"]
+    assert matrix["python"] == PYTHONS
+    systems = {*matrix["os"], *(each["os"] for each in matrix["include"])}
+    assert {each.split("-")[0] for each in systems} == {"ubuntu", "macos", "windows"}
+    publish = yaml.safe_load(read(".github/workflows/publish.yml"))["jobs"]["publish"]
+    assert publish["permissions"] == {"id-token": "write"} and "secrets" not in str(publish)
 
 
 def test_gradio_is_pinned_to_the_release_that_its_patches_were_written_for():
