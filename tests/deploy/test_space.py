@@ -150,7 +150,6 @@ def test_models_of_your_own_are_not_uploaded(tmp_path):
         (None, TOKEN, "make deploy SPACE="),
         ("", TOKEN, "make deploy SPACE="),
         ("mine", TOKEN, "has no owner"),
-        ("me/mi ne", TOKEN, "not a valid Space name"),
         ("../../etc", TOKEN, "not a valid Space name"),
         ("https://huggingface.co/spaces/me/mine", TOKEN, "not a valid Space name"),
         ("me/mine", None, "No token"),
