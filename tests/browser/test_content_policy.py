@@ -15,11 +15,9 @@ HUB, STRANGER = "https://huggingface.co/spaces/me/mine", "https://stranger.examp
 def framed(new_context, app_url):
     """`framed(url)`: the page in a frame of a site that says it is at `url`, and what Chromium's
     console said."""
-    context = new_context()
 
     def open_at(url: str):
-        page = context.new_page()
-        said: list[str] = []
+        page, said = new_context().new_page(), []
         page.on("console", lambda message: message.type == "error" and said.append(message.text))
         frame = f'<iframe allow="camera" width="1200" height="800" src="{app_url}"></iframe>'
         page.route(url, lambda route: route.fulfill(body=frame, content_type="text/html"))

@@ -275,12 +275,11 @@ def test_a_finger_draws_one_on_a_phone(phone):
     assert phone.evaluate("scrollY") == scroll
     x1, y1 = middle(phone, 7)
     x2, y2 = middle(phone, 8)
-    for _ in range(20):  # a busy machine may be too slow for two taps to be one
+    # a busy machine may be too slow for two taps to be one
+    while (found := phone.locator(HANDLE).count()) == len(before):
         phone.touchscreen.tap((x1 + x2) / 2 - 25, (y1 + y2) / 2 + 25)
         frames(phone, 2)
-        if phone.locator(HANDLE).count() > len(before):
-            break
-    expect(phone.locator(HANDLE)).to_have_count(len(before) + 1)
+    assert found == len(before) + 1
     phone.get_by_role("button", name="Delete the point").tap()
     expect(phone.locator(HANDLE)).to_have_count(len(before))
     is_q_sample(phone)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from devtools.axe import violations
+from devtools.tabs import drag
 from devtools.waits import until_still
 
 pytestmark = pytest.mark.slow
@@ -16,14 +17,11 @@ INK = """canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canv
 
 
 def asked(page) -> list[str]:
-    """The requests that the page sends from now on, but for those that count visitors."""
+    """What the server is asked for from now on, but for what counts visitors."""
     found = []
-    page.on("request", lambda request: found.append(request.url))
+    of_server = re.compile("/gradio_api/(?!heartbeat)")
+    page.on("request", lambda sent: of_server.search(sent.url) and found.append(sent.url))
     return found
-
-
-def of_server(found: list[str]) -> list[str]:
-    return [url for url in found if "/gradio_api/" in url and "heartbeat" not in url]
 
 
 def wrong(page, view: str) -> list[str]:
@@ -60,11 +58,7 @@ def test_a_cloud_dissolves_with_the_picture(noise):
     view.get_by_role("button", name="Draw your own").click()
     pad = view.locator(".drawn-by-hand canvas")
     heart = pad.evaluate(INK)
-    box = pad.bounding_box()
-    noise.mouse.move(box["x"] + 60, box["y"] + 60)
-    noise.mouse.down()
-    noise.mouse.move(box["x"] + 180, box["y"] + 180, steps=12)
-    noise.mouse.up()
+    drag(noise, f"{FORWARD} .drawn-by-hand canvas", (0.2, 0.2), (0.6, 0.6), steps=12)
     places = view.locator(".drawn-by-hand output")
     expect(places).to_have_text(re.compile(r"Places drawn: \d\d"))
     before = int(places.inner_text().split()[-1])
@@ -72,7 +66,7 @@ def test_a_cloud_dissolves_with_the_picture(noise):
     pad.press("ArrowLeft")
     pad.press("Enter")
     expect(places).to_have_text(f"Places drawn: {before + 1}")
-    touch = noise.context.new_cdp_session(noise)
+    touch, box = noise.context.new_cdp_session(noise), pad.bounding_box()
     finger = {"x": box["x"] + 90, "y": box["y"] + 150}
     for kind, points in (
         ("Start", [finger]),
@@ -82,7 +76,7 @@ def test_a_cloud_dissolves_with_the_picture(noise):
         touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
     expect(places).not_to_have_text(f"Places drawn: {before + 1}")
     assert pad.evaluate(INK) < heart
-    assert of_server(found) == []
+    assert found == []
     assert wrong(noise, FORWARD) == []
 
 
@@ -120,7 +114,7 @@ def test_points_follow_a_sampler_and_reflow_straightens_them(generate, app_url):
     expect(chosen).to_have_attribute("aria-pressed", "true")
     expect(status).to_contain_text("Euler's method, calls of the denoiser: 1.")
     assert far() < flow / 4
-    assert of_server(found) == []
+    assert found == []
     assert wrong(generate, BACKWARD) == []
 
     link = "points?v=1&cloud=gaussians&sampler=ddpm&calls=5&guide=class&label=2"

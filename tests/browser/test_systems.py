@@ -175,9 +175,7 @@ def test_words_are_drawn_and_a_real_garment_is_varied(generate):
     expect(generate.locator(BEFORE)).to_be_visible()
     expect(generate.locator("#generate-go")).to_have_text("Draw variations")
     generate.locator("#generate-real").click()
-    for _ in range(100):
-        if pixels(generate, "#generate-pad canvas").any():
-            break
+    while not pixels(generate, "#generate-pad canvas").any():
         generate.wait_for_timeout(100)
     generate.locator("#generate-go").click()
     expect(said).to_contain_text("Your picture became")
