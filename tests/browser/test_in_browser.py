@@ -33,7 +33,7 @@ STUDENT = "fashion_mnist_few"
 EXPORTED = SHIPPED / f"{STUDENT}.onnx"
 ASKED = "/gradio_api/run/walk"
 PLACES = [
-    {"x": x, "y": y, "corners": corners, "label": label, "classes": [0, 3, 3, 9], "seed": seed}
+    walk.Place(x, y, corners, label, (0, 3, 3, 9), seed)
     for seed, x, y, corners, label in [
         (0, 0.5, 0.5, "noises", -1), (7, 0.0, 0.0, "noises", 7), (7, 0.9, 0.2, "classes", -1),
         (123456, 0.31, 0.77, "noises", 2), (2**31 - 1, 0.5, 0.5, "classes", -1),
@@ -120,17 +120,17 @@ def test_a_hand_moves_and_the_server_is_not_asked(open_page):
         **{key: shown[key] for key in ("x", "y", "corners", "label", "seed")},
         classes=tuple(shown[f"corner_{k}"] for k in range(4)),
     )
-    levels = (of_python(vars(place))[0] + 1) * 127.5
-    # rounding, and Python's own float32
-    assert (pixels(page, f"{VIEW} .now") - levels).abs().max() < 0.5 + 0.5
-    check(page.evaluate(DRAW, [files.addresses(EXPORTED), PLACES]))
+    levels = (in_float64(place)[0] + 1) * 127.5
+    assert (pixels(page, f"{VIEW} .now") - levels).abs().max() < 0.5 + 0.5  # rounding, and float32
+    check(page.evaluate(DRAW, [files.addresses(EXPORTED), [*map(vars, PLACES)]]))
 
 
-def of_python(place: dict, wide: bool = False) -> torch.Tensor:
-    """What `walk.picture` draws, in float32 or float64: (1, 28, 28)."""
-    place = walk.Place(**place | {"classes": tuple(place["classes"])})
+@cache  # for both browsers
+def in_float64(place: walk.Place) -> torch.Tensor:
+    """What `walk.picture` draws, (1, 28, 28), without float32's rounding of up to 0.003, a fifth of
+    a grey level: the first x̂_0 is a difference of rounded numbers, divided by 5e-5."""
     model = ddpm.load_checkpoint(SHIPPED / f"{STUDENT}.safetensors", "cpu")
-    noises = ddpm.randn_like(torch.empty(4, 1, 28, 28), ddpm.generators(4, place.seed))
+    noises = ddpm.randn_like(torch.empty(4, 1, 28, 28), place.sources)
     x, labels = noises[:1], None if place.label == -1 else torch.tensor([place.label])
     if place.corners == "classes":
         labels = walk.mixed_classes(place.weights, place.classes, 10)
@@ -138,33 +138,23 @@ def of_python(place: dict, wide: bool = False) -> torch.Tensor:
         x = walk.mixed_noise(place.weights, noises)
     seeds = ddpm.generators(1, place.seed)
     ddpm.randn_like(x, seeds)  # the first call's, as `sample` draws it
-    if wide:
-        network, x = model.network.double(), x.double()
-        eps_fn = ddpm.classifier_free_guided(ddpm.Denoiser(network, model.schedule, "v"), labels)
-    else:
-        eps_fn = ddpm.classifier_free_guided(model.model, labels)
+    denoiser = ddpm.Denoiser(model.network.double(), model.schedule, "v")
+    eps_fn = ddpm.classifier_free_guided(denoiser, labels)
     times = model.info["sampling"]["times"]["2"]
-    *_, last = ddpm.consistency(eps_fn, model.schedule, x, times, generator=seeds)
+    *_, last = ddpm.consistency(eps_fn, model.schedule, x.double(), times, generator=seeds)
     return last.x[0]
 
 
-@cache  # for both browsers
-def all_of_python(wide: bool) -> list[torch.Tensor]:
-    return [of_python(place, wide).flatten() for place in PLACES]
-
-
 def check(drawn: list[list[float]]) -> None:
-    """They are Python's in float64. Its float32 is up to 0.003 from that, a fifth of a grey level:
-    its first x̂_0 is a difference of rounded numbers, divided by 5e-5."""
-    for wide, most in ((True, 1e-3), (False, 4e-3)):
-        for place, picture, expected in zip(PLACES, drawn, all_of_python(wide), strict=True):
-            assert (torch.tensor(picture) - expected).abs().max() < most, (place, wide)
+    for place, picture in zip(PLACES, drawn, strict=True):
+        off = torch.tensor(picture) - in_float64(place).flatten()
+        assert off.abs().max() < 1e-3, place
 
 
 def test_firefox_draws_the_same(app, missing):
     if not firefox.can_run():
         missing("Node and Debian's firefox-esr are not both installed")
-    draw = f"({DRAW})({json.dumps([files.addresses(EXPORTED), PLACES])})"
+    draw = f"({DRAW})({json.dumps([files.addresses(EXPORTED), [*map(vars, PLACES)]])})"
     check(firefox.evaluate(app.url.replace("127.0.0.1", HOST), draw, HOST))
 
 
