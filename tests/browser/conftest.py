@@ -41,8 +41,8 @@ def opened(browser, **settings):
 
 
 def visits(browser, **settings):
-    """A context whose pages are those of new visitors, one after the other: what they keep is
-    cleared in between, the files that the browser has fetched stay."""
+    """Opens the pages of new visitors, one after the other: what they keep is cleared in between,
+    the files that the browser has fetched stay."""
     context = opened(browser, **settings)
 
     def new_page(url):
@@ -55,22 +55,18 @@ def visits(browser, **settings):
         context.new_cdp_session(page).send("Storage.clearDataForOrigin", cleared)
         return page
 
-    return context, new_page
+    return new_page
 
 
 @pytest.fixture(scope="session")
 def desk(browser):
-    context, new_page = visits(browser)
-    yield new_page
-    context.close()
+    return visits(browser)
 
 
 @pytest.fixture(scope="session")
 def hand(browser):
     screen = {"width": 390, "height": 844}
-    context, new_page = visits(browser, viewport=screen, has_touch=True, is_mobile=True)
-    yield new_page
-    context.close()
+    return visits(browser, viewport=screen, has_touch=True, is_mobile=True)
 
 
 def open_page(page, url):

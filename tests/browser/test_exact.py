@@ -10,23 +10,21 @@ from devtools.waits import frames
 
 pytestmark = pytest.mark.slow
 
-VIEW = "#exact-view"
-
 
 def test_it_draws_when_opened_and_follows_the_settings_and_the_hand(noise, console_errors):
     noise.locator("#noise-exact button.label-wrap").click()
-    view = noise.locator(VIEW)
+    view = noise.locator("#exact-view")
     status = view.get_by_role("status")
     expect(status).to_contain_text("400 samples under each schedule, T = 200, 20 steps")
     assert view.locator(".name").all_inner_texts() == ["Linear", "Quadratic", "Cosine", "Sigmoid"]
     assert "…" not in "".join(view.locator(".distance").all_inner_texts())
-    expect(view.locator("figure").first.locator("tr")).to_have_count(10)
+    cards = view.locator("figure")
+    expect(cards.first.locator("tr")).to_have_count(10)
     for width in (390, 1280):
         noise.set_viewport_size({"width": width, "height": 900})
         frames(noise)
         assert noise.evaluate("document.documentElement.scrollWidth") <= width
 
-    cards = view.locator("figure")
     distance = view.locator(".distance span:last-child").first
     fair = distance.inner_text()
 

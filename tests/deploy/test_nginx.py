@@ -105,9 +105,9 @@ def client(nginx):
         yield client
 
 
-def opened(client, cookies=None):
+def opened(client):
     """(server that opened the page, the cookie that this visitor has then)"""
-    client.cookies = cookies or {}
+    client.cookies = {}
     answer = client.get("/")
     return answer.json()["server"], client.cookies.get("server")
 
