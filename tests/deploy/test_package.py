@@ -109,13 +109,11 @@ def test_the_version_is_said_once_everywhere(wheel):
 
 
 def test_the_package_works_outside_the_repository(run, installed):
-    program = """import ddpm, importlib.metadata, page
+    program = """import ddpm, page
 print(ddpm.__file__, page.__file__, ddpm.checkpoint.SHIPPED)
-print(ddpm.__version__, importlib.metadata.version("ddpm-lab"))
 print(*ddpm.fashion_mnist("train", source="shipped")[0].shape)"""
-    paths, versions, shape = map(str.split, run("python", "-c", program).splitlines())
+    paths, shape = map(str.split, run("python", "-c", program).splitlines())
     assert all(path.startswith(str(installed[0].parent)) for path in paths)
-    assert versions[0] == versions[1]
     assert (Path(paths[0]).parent / "py.typed").exists()
     assert shape[1:] == ["1", "28", "28"]
 
