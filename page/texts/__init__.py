@@ -3,42 +3,16 @@
 The Chinese terms are those of The Annotated Diffusion Model, the notebook this page grew from.
 """
 
+import importlib
+import pkgutil
 from functools import partial
 
 import gradio as gr
 
-from page.texts import (
-    compare,
-    generate,
-    noise,
-    offered,
-    page,
-    points,
-    stages,
-    static,
-    train,
-    unclip,
-    walk,
-    widgets,
-    workshop,
-)
-
 LATEX = [{"left": "$", "right": "$", "display": False}]  # gr.Markdown's default is $$ alone
-TEXTS = (
-    page.TEXTS
-    | noise.TEXTS
-    | generate.TEXTS
-    | stages.TEXTS
-    | static.TEXTS
-    | unclip.TEXTS
-    | compare.TEXTS
-    | walk.TEXTS
-    | points.TEXTS
-    | train.TEXTS
-    | widgets.TEXTS
-    | workshop.TEXTS
-    | offered.TEXTS
-)
+TEXTS: dict[str, tuple[str, str]] = {}
+for _part in pkgutil.iter_modules(__path__, f"{__name__}."):
+    TEXTS |= importlib.import_module(_part.name).TEXTS
 
 I18N = gr.I18n(
     en={key: english for key, (english, _) in TEXTS.items()},
