@@ -5,7 +5,6 @@ gzip and unpacked by the script that asks for it (fetched.js), by any server and
 """
 
 import hashlib
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -38,7 +37,7 @@ def modules() -> dict[str, Path]:
 def scripts() -> dict[str, Path]:
     """The modules and the runtime. They share a folder, as modules ask for each other by name."""
     found = modules() | {name: PAGE / name for name in (RUNTIME, WASM)}
-    folder = _hash(found.values())
+    folder = hashlib.sha256(b"".join(file.read_bytes() for file in found.values())).hexdigest()[:16]
     return {f"{ROOT}{folder}/{name}": file for name, file in found.items()}
 
 
@@ -50,7 +49,7 @@ def served(exported: Path | None) -> dict[str, Path]:
 @cache
 def model(file: Path) -> dict[str, Path]:
     """An exported model, by its path."""
-    return {f"{ROOT}{_hash([file])}/{file.name}{PACKED}": file}
+    return {f"{ROOT}{fingerprint(file)}/{file.name}{PACKED}": file}
 
 
 def address(script: str) -> str:
@@ -61,19 +60,6 @@ def address(script: str) -> str:
 def addresses(file: Path) -> dict[str, str]:
     """Where the page's script finds what draws with this model."""
     (url,) = model(file)
-    return {
-        "page": address("drawing.js"),
-        "draw": address("draw.js"),
-        "compare": address("comparison.js"),
-        "worker": address("worker.js"),
-        "runtime": address(RUNTIME),
-        "wasm": address(WASM),
-        "model": url.removeprefix("/"),
-    }
-
-
-def _hash(files: Iterable[Path]) -> str:
-    whole = hashlib.sha256()
-    for file in files:
-        whole.update(file.read_bytes())
-    return whole.hexdigest()[:16]
+    names = {"page": "drawing.js", "draw": "draw.js", "compare": "comparison.js"}
+    names |= {"worker": "worker.js", "runtime": RUNTIME, "wasm": WASM}
+    return {name: address(script) for name, script in names.items()} | {"model": url[1:]}
