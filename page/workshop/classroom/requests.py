@@ -6,7 +6,7 @@ All of them ask again and again, so nothing of it passes through Gradio's queue.
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -32,49 +32,57 @@ _threads = ThreadPoolExecutor(2, "class")  # Starlette's are what all of Gradio'
 _waiting: Counter[tuple[str, bool]] = Counter()  # by account, slow ones and others
 
 
-async def present(request: Request) -> Response:
+async def present(request: Request, given: dict[str, Any]) -> dict[str, Any]:
     """Ask the class something, and get what was answered so far."""
-    given = await _given(request)
     secret = _text(given.pop("secret", None), SECRET)
     try:
         asked = Asked(**given)
     except (TypeError, WrongSetting) as error:
         raise Refused(422, both("request_kind")) from error
     code = code_of(secret)
-    said = await _of(request, code, Room.present, asked, address_of(request))
-    return JSONResponse({"code": code} | said)
+    return {"code": code} | await _of(request, code, Room.present, asked, address_of(request))
+
+
+async def answer(request: Request, given: dict[str, Any]) -> None:
+    """One device's answer."""
+    device, step, picked = (given.get(name) for name in ("device", "step", "picked"))
+    if type(step) is not int or not isinstance(picked, list):
+        raise Refused(422, both("request_kind"))
+    await _of(request, given.get("code"), Room.answer, _text(device, SECRET), step, picked)
+
+
+async def hang(request: Request, given: dict[str, Any]) -> None:
+    """A picture that a device shows to the room, by the path that its page has of it."""
+    device, path = _text(given.get("device"), SECRET), _text(given.get("path"), PATH)
+    await _of(request, given.get("code"), Room.hang, device, path)
+
+
+async def take_down(request: Request, given: dict[str, Any]) -> None:
+    """One picture of the wall, or all."""
+    name = given.get("name") and _text(given["name"], NAME)
+    secret = _text(given.get("secret"), SECRET)
+    await _of(request, code_of(secret), lambda room: room.wall.take_down(name))
+
+
+async def end(request: Request, given: dict[str, Any]) -> None:
+    """Leave nothing of the class."""
+    await _of(request, code_of(_text(given.get("secret"), SECRET)), Room.end)
+
+
+def _posted(act: Callable[[Request, dict[str, Any]], Awaitable[dict | None]]) -> Route:
+    async def answered(request: Request) -> Response:
+        given = await request.json() if await request.body() else None
+        if not isinstance(given, dict):
+            raise Refused(422, both("request_kind"))
+        said = await act(request, given)
+        return Response(status_code=204) if said is None else JSONResponse(said)
+
+    return Route(f"/class/{act.__name__}", answered, methods=["POST"])
 
 
 async def state(request: Request) -> Response:
     """What is asked, for who has joined."""
     return JSONResponse(await _of(request, request.path_params["code"], Room.state))
-
-
-async def answer(request: Request) -> Response:
-    """One device's answer."""
-    given = await _given(request)
-    device, step, picked = (given.get(name) for name in ("device", "step", "picked"))
-    if type(step) is not int or not isinstance(picked, list):
-        raise Refused(422, both("request_kind"))
-    await _of(request, given.get("code"), Room.answer, _text(device, SECRET), step, picked)
-    return Response(status_code=204)
-
-
-async def hang(request: Request) -> Response:
-    """A picture that a device shows to the room, by the path that its page has of it."""
-    given = await _given(request)
-    device, path = _text(given.get("device"), SECRET), _text(given.get("path"), PATH)
-    await _of(request, given.get("code"), Room.hang, device, path)
-    return Response(status_code=204)
-
-
-async def take_down(request: Request) -> Response:
-    """One picture of the wall, or all."""
-    given = await _given(request)
-    name = given.get("name") and _text(given["name"], NAME)
-    secret = _text(given.get("secret"), SECRET)
-    await _of(request, code_of(secret), lambda room: room.wall.take_down(name))
-    return Response(status_code=204)
 
 
 async def picture(request: Request) -> Response:
@@ -88,13 +96,6 @@ def _picture(room: Room, name: str) -> Path:
     if not file.is_file():
         raise Refused(404, "Not Found")
     return file
-
-
-async def end(request: Request) -> Response:
-    """Leave nothing of the class."""
-    secret = _text((await _given(request)).get("secret"), SECRET)
-    await _of(request, code_of(secret), Room.end)
-    return Response(status_code=204)
 
 
 async def _of(request: Request, code: object, act: Callable[..., Any], *args) -> Any:
@@ -114,22 +115,14 @@ async def _of(request: Request, code: object, act: Callable[..., Any], *args) ->
             del _waiting[who]
 
 
-async def _given(request: Request) -> dict[str, Any]:
-    given = await request.json() if await request.body() else None
-    if not isinstance(given, dict):
-        raise Refused(422, both("request_kind"))
-    return given
-
-
 def _text(text: object, form: re.Pattern[str]) -> str:
     if not isinstance(text, str) or not form.fullmatch(text):
         raise Refused(422, both("request_kind"))
     return text
 
 
-ACTS = (present, answer, hang, take_down, end)
 ROUTES = [
-    *(Route(f"/class/{act.__name__}", act, methods=["POST"]) for act in ACTS),
+    *map(_posted, (present, answer, hang, take_down, end)),
     Route("/class/at/{code}", state),
     Route("/class/at/{code}/{name}", picture),
 ]
