@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -17,50 +16,47 @@ BETWEEN_CHINESE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Wrong:
-    line: int
-    why: str
+class Wrong(list[tuple[int, str]]):
+    """What is wrong with a file: in which line, and why."""
+
+    def at(self, node: Node, why: str) -> None:
+        self.append((node.start_mark.line + 1, why))
 
 
-def parts_of(node: Node, names: Sequence[str], wrong: list[Wrong]) -> dict[str, Node] | None:
+def parts_of(node: Node, names: Sequence[str], wrong: Wrong) -> dict[str, Node] | None:
     """The parts of a mapping by name; None if it is none."""
     if not isinstance(node, MappingNode):
-        wrong.append(Wrong(line_of(node), f"here belong {', '.join(names)}, each with a colon"))
+        wrong.at(node, f"here belong {', '.join(names)}, each with a colon")
         return None
     parts: dict[str, Node] = {}
     for key, value in node.value:
         name = plain(key)
         if name not in names:
-            wrong.append(Wrong(line_of(key), f"{name!r} is none of {', '.join(names)}"))
+            wrong.at(key, f"{name!r} is none of {', '.join(names)}")
         elif name in parts:
-            wrong.append(Wrong(line_of(key), f"{name} is here for the second time"))
+            wrong.at(key, f"{name} is here for the second time")
         else:
             parts[name] = value
     return parts
 
 
-def words_of(node: Node, wrong: list[Wrong]) -> list[str]:
+def words_of(node: Node, wrong: Wrong) -> list[str]:
     """A text in both languages."""
     if isinstance(node, ScalarNode):
         return [text_of(node, wrong)] * 2
     parts = parts_of(node, LANGUAGES, wrong) or {}
     for language in LANGUAGES:
         if language not in parts:
-            wrong.append(Wrong(line_of(node), f"this text is missing in {language}"))
+            wrong.at(node, f"this text is missing in {language}")
     return [text_of(parts[name], wrong) for name in LANGUAGES if name in parts]
 
 
-def text_of(node: Node, wrong: list[Wrong]) -> str:
+def text_of(node: Node, wrong: Wrong) -> str:
     text = plain(node) or ""
     if not 0 < len(text.strip()) <= MAX_TEXT:
-        wrong.append(Wrong(line_of(node), f"here belongs a text of 1 to {MAX_TEXT} characters"))
+        wrong.at(node, f"here belongs a text of 1 to {MAX_TEXT} characters")
     return BETWEEN_CHINESE.sub("", text.strip())
 
 
 def plain(node: Node | None) -> str | None:
     return node.value if isinstance(node, ScalarNode) else None
-
-
-def line_of(node: Node) -> int:
-    return node.start_mark.line + 1

@@ -11,6 +11,7 @@ then starts), `look` (what to look at), `paper` (where it is written), `url` of 
 import os
 from collections.abc import Sequence
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 
 import gradio as gr
@@ -24,7 +25,7 @@ from page.widgets.links import Linked, read
 from page.widgets.tour import tour as strip
 from page.workshop import lan_address
 from page.workshop.ask import ask_of
-from page.workshop.nodes import Wrong, line_of, parts_of, plain, text_of, words_of
+from page.workshop.nodes import Wrong, parts_of, plain, text_of, words_of
 from page.workshop.sharing import CODES, in_class, qr_code
 
 OWN = Path(__file__).with_suffix(".yaml")
@@ -85,30 +86,24 @@ def load(path: Path, known: Sequence[Linked]) -> list[dict]:
         line = mark.line + 1 if mark else 1
         why = getattr(error, "problem", None) or error
         raise WrongTour(f"{path}, line {line}: this is not YAML: {why}") from error
-    wrong: list[Wrong] = []
-    steps = _steps(root, path.parent, known, wrong)
+    if not isinstance(root, SequenceNode) or not 0 < len(root.value) <= MAX_STEPS:
+        why = f"a tour is a list of 1 to {MAX_STEPS} steps, each begun by -"
+        raise WrongTour(f"{path}, line 1: {why}")
+    wrong = Wrong()
+    steps = [_step(node, path.parent, known, wrong) for node in root.value]
     if wrong:
-        found = sorted(wrong, key=lambda each: each.line)
-        raise WrongTour("\n".join(f"{path}, line {each.line}: {each.why}" for each in found))
+        found = sorted(wrong, key=itemgetter(0))
+        raise WrongTour("\n".join(f"{path}, line {line}: {why}" for line, why in found))
     return [step for step in steps if step.pop("needs", None) in (None, *MODELS)]
 
 
-def _steps(
-    root: Node | None, folder: Path, known: Sequence[Linked], wrong: list[Wrong]
-) -> list[dict]:
-    if not isinstance(root, SequenceNode) or not 0 < len(root.value) <= MAX_STEPS:
-        wrong.append(Wrong(1, f"a tour is a list of 1 to {MAX_STEPS} steps, each begun by -"))
-        return []
-    return [_step(node, folder, known, wrong) for node in root.value]
-
-
-def _step(node: Node, folder: Path, known: Sequence[Linked], wrong: list[Wrong]) -> dict:
+def _step(node: Node, folder: Path, known: Sequence[Linked], wrong: Wrong) -> dict:
     parts = parts_of(node, (*REQUIRED, *OPTIONAL), wrong)
     if parts is None:
         return {}
     for name in REQUIRED:
         if name not in parts:
-            wrong.append(Wrong(line_of(node), f"this step has no {name}"))
+            wrong.at(node, f"this step has no {name}")
     readers = {
         "link": partial(_link, known=known, needs=plain(parts.get("needs"))),
         "ask": partial(ask_of, folder=folder),
@@ -119,42 +114,42 @@ def _step(node: Node, folder: Path, known: Sequence[Linked], wrong: list[Wrong])
     return {name: readers.get(name, words_of)(part, wrong) for name, part in parts.items()}
 
 
-def _link(node: Node, wrong: list[Wrong], *, known: Sequence[Linked], needs: str | None) -> str:
+def _link(node: Node, wrong: Wrong, *, known: Sequence[Linked], needs: str | None) -> str:
     link = text_of(node, wrong)
     if needs in KINDS and needs not in MODELS:
         return link  # its settings are not all there either
     try:
         opened = read(link, known)
     except Refusal as error:
-        wrong.append(Wrong(line_of(node), TEXTS[error.key][0]))
+        wrong.at(node, TEXTS[error.key][0])
         return link
     settings = next(each for each in known if each.place == opened.place).settings
     for name in opened.wrong:
-        wrong.append(Wrong(line_of(node), f"{name} must be {settings[name].expected}"))
+        wrong.at(node, f"{name} must be {settings[name].expected}")
     if opened.unknown:
         names = ", ".join(settings)
-        wrong.append(Wrong(line_of(node), f"the settings of {opened.place} are {names}"))
+        wrong.at(node, f"the settings of {opened.place} are {names}")
     return link
 
 
-def _does(node: Node, wrong: list[Wrong], *, link: str | None) -> str:
+def _does(node: Node, wrong: Wrong, *, link: str | None) -> str:
     does = text_of(node, wrong)
     if does not in DOES:
-        wrong.append(Wrong(line_of(node), f"a step may do {', '.join(DOES)}"))
+        wrong.at(node, f"a step may do {', '.join(DOES)}")
     elif (place := (link or "").partition("?")[0]) != DOES[does]:
-        wrong.append(Wrong(line_of(node), f"{does} is for links to {DOES[does]}, not to {place}"))
+        wrong.at(node, f"{does} is for links to {DOES[does]}, not to {place}")
     return does
 
 
-def _url(node: Node, wrong: list[Wrong]) -> str:
+def _url(node: Node, wrong: Wrong) -> str:
     url = text_of(node, wrong)
     if not url.startswith("https://"):
-        wrong.append(Wrong(line_of(node), "a url begins with https://"))
+        wrong.at(node, "a url begins with https://")
     return url
 
 
-def _needs(node: Node, wrong: list[Wrong]) -> str:
+def _needs(node: Node, wrong: Wrong) -> str:
     model = text_of(node, wrong)
     if model not in KINDS:
-        wrong.append(Wrong(line_of(node), f"a step may need {', '.join(KINDS)}"))
+        wrong.at(node, f"a step may need {', '.join(KINDS)}")
     return model
