@@ -8,23 +8,23 @@ from ddpm.settings import Setting
 from page.widgets.instrument import instrument
 
 
-def log_slider(setting: Setting, stops: list[int], *, label: str, elem_id: str) -> gr.HTML:
+def log_slider(setting: Setting, stops: list[int], *, label: str) -> gr.HTML:
     """A control for `setting`; its value is the number, or None while the box is empty.
 
-    `label` is the text key of its name.
+    `label` is the text key of its name, and with dashes its elem_id.
     """
     return instrument(
         Path(__file__),
         value=setting.default,
-        elem_id=elem_id,
+        elem_id=label.replace("_", "-"),
         elem_classes="block",
         parts=("../slider.css",),
-        **log_slider_props(setting, stops, label=label),
+        **slider_props(setting, label, stops=stops),
     )
 
 
-def log_slider_props(setting: Setting, stops: list[int], *, label: str) -> dict:
-    """What the slider's script is given. An update must have all of it: a slider that Gradio has
+def slider_props(setting: Setting, label: str, **more) -> dict:
+    """What a slider's script is given. An update must have all of it: a slider that Gradio has
     taken off the page comes back with the props of its last update alone.
     """
-    return {"low": setting.low, "high": setting.high, "stops": stops, "named": label}
+    return {"low": setting.low, "high": setting.high, "named": label} | more

@@ -97,8 +97,7 @@ def build(trained: gr.State) -> Controls:
     def make(name: str) -> Component:
         setting = SETTINGS[name]
         if name == "interval":
-            where = {"label": visibility.INTERVAL, "elem_id": "generate-interval"}
-            return range_slider(setting, visible=False, **where)
+            return range_slider(setting, label=visibility.INTERVAL, visible=False)
         if name == "guided_by":
             guides = visibility.guides_of(first)
             return control(TAB, setting, choices=guides, visible=len(guides) > 1)
@@ -136,9 +135,7 @@ def build(trained: gr.State) -> Controls:
         sketch, about, picture = pad.group(*(made[name] for name in own), *sliders.values())
         made["count"] = control(TAB, SETTINGS["count"])
         place_own("main")
-        made["steps"] = log_slider(
-            SETTINGS["steps"], [*first.stops], label="generate_steps", elem_id="generate-steps"
-        )
+        made["steps"] = log_slider(SETTINGS["steps"], [*first.stops], label="generate_steps")
         made["sampler"] = control(TAB, SETTINGS["sampler"], choices=visibility.samplers_of(first))
         for name in ("model", "sampler"):
             say_good_for(made[name], TAB, SETTINGS[name])

@@ -11,8 +11,7 @@ from page.models.registry import CHANGES, KINDS, OF_ONE_MODEL, OF_PICTURES, SETT
 from page.models.request import ALL_TIMES, ANY, EACH, GUIDES, TAB
 from page.texts import class_text, text
 from page.widgets.controls import named_choices
-from page.widgets.log_slider.log_slider import log_slider_props
-from page.widgets.range_slider.range_slider import range_slider_props
+from page.widgets.log_slider.log_slider import slider_props
 
 PLACES = ("main", "more")  # where models have settings of their own in a column
 # What is done with a sketch: on the page what may be left out, a move, begins at 0.
@@ -78,7 +77,7 @@ def _seen(without: Collection[str], kind: Model) -> list:
     seen = {name: {"visible": name not in without} for name in SHOWN}
     seen["guided_by"]["visible"] &= len(guides_of(kind)) > 1
     seen["steps"] |= steps_of(kind)
-    seen["interval"] |= range_slider_props(SETTINGS["interval"], label=INTERVAL)
+    seen["interval"] |= slider_props(SETTINGS["interval"], INTERVAL)
     return [gr.update(**each) for each in seen.values()]
 
 
@@ -114,7 +113,7 @@ def steps_of(kind: Model) -> dict:
     """What the slider of steps offers."""
     stops = list(kind.stops)
     setting = replace(SETTINGS["steps"], low=stops[0], high=stops[-1])
-    return log_slider_props(setting, stops, label="generate_steps")
+    return slider_props(setting, "generate_steps", stops=stops)
 
 
 def samplers_of(kind: Model) -> list[tuple]:

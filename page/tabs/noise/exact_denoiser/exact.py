@@ -131,13 +131,8 @@ def build(controls: dict[str, Component], with_drawn: str) -> None:
     is_open = gr.State(False)
     with gr.Accordion(text("exact_title"), open=False, elem_id="noise-exact") as fold:
         gr.Markdown(text("exact_intro"), elem_classes="intro")
-        steps = log_slider(STEPS, STOPS, label="noise_steps", elem_id="noise-steps")
-        view = instrument(
-            Path(__file__),
-            parts=BARS,
-            min_height=56,  # room for Gradio's spinner while it is empty
-            elem_id="exact-view",
-        )
+        steps = log_slider(STEPS, STOPS, label="noise_steps")
+        view = instrument(Path(__file__), **BARS, elem_id="exact-view")
     settings = [*(controls[name] for name in SETTINGS), steps]
     common = LIVE | {"js": with_drawn}
     for event, now_open in ((fold.expand, True), (fold.collapse, False)):

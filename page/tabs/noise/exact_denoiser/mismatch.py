@@ -26,7 +26,8 @@ from page.widgets.instrument import instrument
 CLASSES = len(USUAL.classes)
 LINE = {"concurrency_id": "mismatch", "concurrency_limit": 2}
 RANGES = "notebook", "rescaled"  # of β
-BARS = ("class_bars.js", "class_bars.css")  # of this view and of exact.py's
+# of this view and of exact.py's, with room for Gradio's spinner while they are empty
+BARS = {"parts": ("class_bars.js", "class_bars.css"), "min_height": 56}
 KNOWN_PER_CLASS = 100  # pictures of each class in the denoiser's data set
 SAMPLES, SHOWN = 200, 40  # drawn and counted; shown
 # Above this √ᾱ_T, x_T shows the picture. Noise alone shifts the mean of a 28 × 28 picture by
@@ -114,12 +115,7 @@ def follow(is_shown: bool, T: int | None, schedules: list[str], seed: int | None
 
 def build(go: gr.Button, T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
     """The comparison that the button `go` opens, and that then follows the settings."""
-    view = instrument(
-        Path(__file__),
-        parts=BARS,
-        min_height=56,  # room for Gradio's spinner while it is empty
-        elem_id="mismatch-view",
-    )
+    view = instrument(Path(__file__), **BARS, elem_id="mismatch-view")
     is_shown = gr.State(False)
     settings = [T, schedules, seed]
     go.click(
