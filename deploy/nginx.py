@@ -8,6 +8,7 @@ to restart servers one after another. Imports only the standard library.
 """
 
 import argparse
+import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def configuration(
         "STAYING": _lines(8, (f"{k} page_{k};" for k in every_one)),
         "OPENING": _lines(8, (f"{k} page_{k};" for k in open_ones)),
         "ANSWERED": _lines(
-            8, (f'"~(^|[ ,]){_escaped(server)}$" {k};' for k, server in enumerate(servers, 1))
+            8, (f'"~(^|[ ,]){re.escape(server)}$" {k};' for k, server in enumerate(servers, 1))
         ),
     }
     text = TEMPLATE.read_text("utf-8")
@@ -62,10 +63,6 @@ def _shares(numbers: Sequence[int]) -> list[str]:
     """The same share for each; the last takes what rounding leaves."""
     share = 100 / len(numbers)
     return [*(f"{share:.2f}% page_{k};" for k in numbers[:-1]), f"* page_{numbers[-1]};"]
-
-
-def _escaped(server: str) -> str:
-    return server.replace(".", r"\.")
 
 
 def _lines(indent: int, lines: Iterable[str]) -> str:

@@ -18,8 +18,7 @@ TOUR=my-tour.yaml gives its visitors a tour of your own: see page/workshop/tour.
 def main() -> None:
     asked = _arguments()
     # Gradio's own variables, which hosts set too
-    names = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}
-    given = {names[key]: getattr(asked, key) for key in names}
+    given = {"GRADIO_SERVER_NAME": asked.host, "GRADIO_SERVER_PORT": asked.port}
     os.environ.update({name: str(value) for name, value in given.items() if value})
     mcp = asked.mcp or os.environ.get("DDPM_MCP") == "1"
     if mcp and find_spec("mcp") is None:
@@ -94,18 +93,15 @@ def _arguments() -> argparse.Namespace:
 
 
 def _host(text: str) -> str:
+    family = socket.AF_INET6 if ":" in text else socket.AF_INET
     try:
-        with socket.create_server((text, 0), family=_family(text)):
+        with socket.create_server((text, 0), family=family):
             return text
     except (OSError, UnicodeError) as error:
         raise argparse.ArgumentTypeError(
             f"this machine can't listen at {text!r}: 127.0.0.1 is for you alone, 0.0.0.0 for "
             f"everyone in the room ({error})"
         ) from error
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _port(text: str) -> int:

@@ -41,13 +41,12 @@ def take_on(
     A reload of the page brings the choice back. Returns the event of the click.
     """
 
-    def offer(form: str) -> gr.Dropdown:
+    def offer(form: str, **more) -> gr.Dropdown:
         check_setting(setting, form, tab)
-        return gr.Dropdown(choices=offered(tab, setting, form))
+        return gr.Dropdown(choices=offered(tab, setting, form), **more)
 
     def choose(form: str) -> tuple[gr.Dropdown, gr.Tabs]:
-        check_setting(setting, form, tab)
-        return gr.Dropdown(choices=offered(tab, setting, form), value=form), gr.Tabs(selected=tab)
+        return offer(form, value=form), gr.Tabs(selected=tab)
 
     form = gr.Textbox(visible=False)  # filled in by the script
     used = use.click(quick(choose), form, [schedule, tabs], js=READ % tab, **UNREAD)

@@ -59,7 +59,7 @@ def run_on(
     }
     run = event(job.job(kind, fn), inputs, outputs, **usual | more)
     at_end(run, buttons, idle(buttons))
-    _forget(kind, run)
+    at_end(run, None, f"() => endRun('{kind}')")  # once the page has seen it
     return run
 
 
@@ -110,10 +110,5 @@ def find_again(
         **PRIVATE,
     )
     found.failure(None, None, buttons, js=idle(buttons), **PRIVATE)
-    _forget(kind, found)
+    at_end(found, None, f"() => endRun('{kind}')")
     return found
-
-
-def _forget(kind: str, run: Dependency) -> None:
-    """Once the page has seen this run's end."""
-    at_end(run, None, f"() => endRun('{kind}')")
