@@ -65,15 +65,12 @@ def comparing(shown: Values) -> str:
             guide |= {"interval": request.guided_times(system.schedule.T)}
         return _settings(request, system) | guide
 
-    settings = [settings_of(request) for request in plan.everything]
+    table = [[settings_of(request) for request in row] for row in plan.requests]
+    settings = [each for row in table for each in row]
     changing = [name for name in settings[0] if len({str(each[name]) for each in settings}) > 1]
     same = {name: value for name, value in settings[0].items() if name not in changing}
-    rows = [
-        [{name: settings_of(request)[name] for name in changing} for request in row]
-        for row in plan.requests
-    ]
-    parts = _guided(guides)
-    head = own or _head([*plan.checkpoints], shown["trained"], first, parts)
+    rows = [[{name: each[name] for name in changing} for each in row] for row in table]
+    head = own or _head([*plan.checkpoints], shown["trained"], first, _guided(guides))
     return head + BOARD.format(
         same=listed(_entries(same, 4)),
         rows=listed([_row(row) for row in rows]),
@@ -106,12 +103,11 @@ def _guided(guides: dict[str, Guide | None]) -> dict[str, str]:
         for name, guide in guides.items()
         if guide
     ]
-    parts = {"guides": "", "guide": "", "guided": ""}
-    if loads:
-        loaded = listed(["'labels': {}", *loads])
-        parts = {"guides": f"guides = {{{loaded}}}\n", "guide": "guided_by, "}
-        parts["guided"] = "**guides[guided_by], "
-    return parts
+    if not loads:
+        return {"guides": "", "guide": "", "guided": ""}
+    listing = listed(["'labels': {}", *loads])
+    found = f"guides = {{{listing}}}\n"
+    return {"guides": found, "guide": "guided_by, ", "guided": "**guides[guided_by], "}
 
 
 def _settings(request: Request, system: Any) -> dict:

@@ -81,10 +81,6 @@ def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
     return gr.Dropdown(choices=offered(TAB, SETTINGS["schedule"], own), value=own)
 
 
-def warm_up() -> None:
-    COMPUTE.run(load_all)
-
-
 def build(
     trained: gr.State,
     tabs: gr.Tabs,
@@ -134,8 +130,9 @@ def build(
         def draw_on(event: Callable, **more) -> None:
             # other tabs set them too, where this one isn't on the page yet and notices late
             event(**remembering("generate", kept))
-            everything = [trained, *settings.of_a_drawing, secret]
-            run = run_on("drawing", event, draw, everything, shown, buttons, **more)
+            given = [settings.start, settings.picture, *settings.of_the_sketch.values()]
+            asked = [trained, *given, *settings.values.values(), secret]
+            run = run_on("drawing", event, draw, asked, shown, buttons, **more)
             run.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
 
         in_browser.connect(here, stop, buttons, settings, [png, gif])
@@ -162,7 +159,7 @@ def build(
 
         STOPS.on(stop, view)
         view.opened(quick(opening.show), outputs=view, **AT_ONCE)
-        tab.select(warm_up, **PRIVATE, **DATA)
+        tab.select(lambda: COMPUTE.run(load_all), **PRIVATE, **DATA)
         keep("generate", kept)
         # of the film that a reload brings back; no trigger: runs when the page opens
         gr.on(None, None, None, [png, gif], js="() => recallDownloads('files')", **PRIVATE)
@@ -185,18 +182,14 @@ def build(
         plane_program.place(plane_view),
     ]
     if pad_view:
-        places.append(_walk_place(pad_view))
+        means = link.walk_updates, walk_program.walking, tuple(link.WALKING.settings)
+        places.append(Place(link.WALKING, {}, [pad_view], *means))
     return draw_with_trained, views, places
 
 
 def _place(linked: Linked, known: dict[str, Component], make: Callable, *shows) -> Place:
     sets = [known[name] for name in linked.settings]
     return Place(linked, known, sets, partial(link.updates, linked), make, (), *shows)
-
-
-def _walk_place(view: gr.HTML) -> Place:
-    held = tuple(link.WALKING.settings)
-    return Place(link.WALKING, {}, [view], link.walk_updates, walk_program.walking, browser=held)
 
 
 def _film() -> tuple[Component, ...]:

@@ -10,15 +10,11 @@ class Pace:
         self.call_s = 0.005  # of one picture; twice as long with guidance
 
     def seconds(self, request: Request) -> float:
-        return request.steps * self.call_s * _work(request)
+        return request.steps * self.call_s * request.count * request.passes
 
     def took(self, request: Request, seconds: float) -> None:
-        self.call_s += (seconds / request.steps / _work(request) - self.call_s) / 4
+        call_s = seconds / request.steps / request.count / request.passes
+        self.call_s += (call_s - self.call_s) / 4
 
 
 PACE = Pace()
-
-
-def _work(request: Request) -> int:
-    """Pictures that the network sees in one call."""
-    return request.count * request.passes

@@ -40,10 +40,6 @@ class Controls:
         return self.values | {"start": self.start} | self.of_the_sketch
 
     @property
-    def of_a_drawing(self) -> list[Component]:
-        return [self.start, self.picture, *self.of_the_sketch.values(), *self.values.values()]
-
-    @property
     def of_a_model(self) -> list[Component]:
         """What `for_model` updates; its arguments are the values of `model_and_way`."""
         names = ("label", "sampler", "steps", "guidance", "schedule", "guided_by")
