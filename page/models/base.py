@@ -115,9 +115,7 @@ class Model:
         request = replace(request, **{name: COMMON[name].default for name in hidden})
         if request.label == EACH and request.picture is not None:
             request = replace(request, label=ANY)
-        if request.label == ANY or request.by_classifier:
-            return request
-        if system.network.num_classes is not None:
+        if request.label == ANY or request.by_classifier or system.network.num_classes is not None:
             return request
         if request.label != EACH:
             gr.Warning(both("generate_no_classes"))

@@ -116,9 +116,8 @@ class Cascade(TwoStages):
     def arguments(self, request: Settings) -> dict[str, Any]:
         """Of `Cascade.sample`."""
         names = ("aug", "from_one", "guidance", "sampler", "steps", "seed")
-        own = {name: getattr(request, name) for name in names}
+        own = {name: getattr(request, name) for name in names} | request.within
         labels = request.labels(len(self.names()))
-        own |= request.within
         return own | {"steps": self.split(request.steps), "labels": labels}
 
     def loaded(self, request: Settings, imports: str = "") -> str:

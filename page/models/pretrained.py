@@ -24,7 +24,7 @@ from page.widgets.film.scrubber import Film
 from page.widgets.programs import quoted, saved
 from page.widgets.sketch_pad import pad
 
-LOADED = """
+LOADED = """\
 from dataclasses import replace
 
 {imports}import ddpm
@@ -106,7 +106,8 @@ class OneNetwork(Model):
             seed=request.seed,
             start=", start=(picture, t)" if from_sketch else "",
         )
-        return loaded("base64, torch" if from_sketch else "") + body + saved(request.count)
+        head = loaded(standard="import base64\n") if from_sketch else loaded("")
+        return head + body + saved(request.count)
 
 
 class Pretrained(OneNetwork):
@@ -177,11 +178,9 @@ def guide_of(request: Any, system: ddpm.Checkpoint) -> dict[str, Any]:
     return request.guide.on(system.schedule.device) if request.guide else {}
 
 
-def loaded(modules: str) -> str:
+def loaded(others: str = "import torch\n\n", standard: str = "") -> str:
     """The head of a program that also imports these."""
-    standard = "".join(f"import {name}\n" for name in modules.split(", ") if name == "base64")
-    others = "import torch\n\n" if "torch" in modules else ""
-    return standard + LOADED.format(imports=others).lstrip()
+    return standard + LOADED.format(imports=others)
 
 
 def sketch(picture: str | None) -> str:

@@ -88,7 +88,7 @@ def _head(names: list[str], trained: object, request: Request, parts: dict[str, 
         else:
             files[name] = KINDS[name].saved_as(trained)
     models = listed(_entries(files, 4))
-    return loaded("torch") + COMPARING.format(models=models, count=request.count, **parts)
+    return loaded() + COMPARING.format(models=models, count=request.count, **parts)
 
 
 def _guide(request: Request) -> str:

@@ -126,14 +126,12 @@ def _files(
 
 def generate(visit: gr.Request, trained: str | None, use_trained: bool, *values) -> Iterator[tuple]:
     """Draw pictures from noise, step by step."""
-    given = dict(zip(FROM_NOISE, values, strict=True))
-    yield from _answers(visit, trained, use_trained, given)
+    yield from _answers(visit, trained, use_trained, dict(zip(FROM_NOISE, values, strict=True)))
 
 
 def finish_picture(visit: gr.Request, trained: str | None, use_trained: bool, *values):
     """Add noise to a picture, and let the network finish it, step by step."""
-    given = dict(zip(FROM_PICTURE, values, strict=True))
-    yield from _answers(visit, trained, use_trained, given)
+    yield from _answers(visit, trained, use_trained, dict(zip(FROM_PICTURE, values, strict=True)))
 
 
 def _answers(visit: gr.Request, trained: str | None, use_trained: bool, given: dict):

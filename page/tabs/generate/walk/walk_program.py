@@ -53,4 +53,4 @@ def walking(shown: Values) -> str:
         scale=scale(1, 1),
         seed=place.seed,
     )
-    return loaded("torch") + body
+    return loaded() + body
