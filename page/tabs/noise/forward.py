@@ -80,10 +80,6 @@ def color_of(text: str) -> int:
     return [*ddpm.SCHEDULES, DRAWN].index(name_of(text))
 
 
-def log_snr(schedule: ddpm.Schedule) -> str:
-    return _base64(schedule.log_snr.numpy(), "<f4")
-
-
 def forward_gif(
     visit: gr.Request, image: dict | Path | None, seed: int, *settings
 ) -> Iterator[dict]:

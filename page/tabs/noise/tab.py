@@ -149,7 +149,7 @@ def _pictures() -> tuple[gr.Image, gr.Examples]:
 
 
 def _view() -> gr.HTML:
-    usual = ddpm.Schedule.named(DiffusionConfig.schedule, DiffusionConfig.T)
+    (usual,) = forward.tables(DiffusionConfig.T, [DiffusionConfig.schedule], notebook=False)
     return instrument(
         VIEW,
         value=forward.opening_picture(),
@@ -159,7 +159,7 @@ def _view() -> gr.HTML:
         examples=["noise_example_cat", *(f"class_{USUAL.classes[k]}" for k in EXAMPLES)],
         plot=True,
         parts=PARTS,
-        model_log_snr=forward.log_snr(usual),
+        model_log_snr=usual["log_snr"],
         denoise="#noise-denoise",
         lesson="#mismatch-go",
         elem_id="noise-view",
