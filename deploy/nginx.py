@@ -18,11 +18,7 @@ LISTEN, LOG = "8080", "/dev/stdout"
 
 
 def configuration(
-    servers: Sequence[str],
-    draining: Collection[int] = (),
-    *,
-    listen: str = LISTEN,
-    log: str = LOG,
+    servers: Sequence[str], draining: Collection[int] = (), *, listen: str = LISTEN, log: str = LOG
 ) -> str:
     """The configuration for servers, each "host:port" with the host's IP address. `draining` has
     the numbers, from 1, of those that get no new visitors. ValueError if no other is left."""

@@ -6,10 +6,7 @@ Hugging Face may rebuild a Space at any time; pins keep it as tested.
 import re
 
 ZERO_GPU = {"torch": "2.11.0"}  # the newest that ZeroGPU lists
-FROM_THE_SPACE = {
-    "gradio",
-    "spaces",
-}  # preinstalled; sdk_version picks gradio's release
+FROM_THE_SPACE = {"gradio", "spaces"}  # preinstalled; sdk_version picks gradio's release
 CPU_INDEX = "--extra-index-url https://download.pytorch.org/whl/cpu"  # PyTorch without CUDA
 
 

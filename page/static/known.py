@@ -43,11 +43,7 @@ def of_scripts(model_paths: dict[str, str]) -> dict[str, Any]:
     places = _places()
     kind = walker()
     assert kind is not None
-    noise = {
-        "limits": drawing.LIMITS,
-        "known": [*ddpm.SCHEDULES],
-        "share": noise_link.SHARE_OF_T,
-    }
+    noise = {"limits": drawing.LIMITS, "known": [*ddpm.SCHEDULES], "share": noise_link.SHARE_OF_T}
     models = {
         name: _model(each) | {"file": model_paths[name]} for name, (each, _) in drawn_here().items()
     }

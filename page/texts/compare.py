@@ -51,10 +51,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Stopped after {calls} of {total} network calls · {seconds} s",
         "已停止：完成了 {total} 次网络调用中的 {calls} 次 · {seconds} 秒",
     ),
-    "compare_left": (
-        "You left the line: nothing was drawn.",
-        "你已退出排队：没有生成图片。",
-    ),
+    "compare_left": ("You left the line: nothing was drawn.", "你已退出排队：没有生成图片。"),
     "compare_now": ("Row {row} of {rows}", "第 {row} 行，共 {rows} 行"),
     "compare_done": (
         "{cells} settings, {seconds} s of sampling · {device}",

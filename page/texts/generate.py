@@ -141,10 +141,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "学过的类别标签（无分类器）",
     ),
     "generate_guided_by_classifier": ("A classifier of noisy pictures", "识别加噪图片的分类器"),
-    "generate_guided_by_worse": (
-        "Its own worse self (autoguidance)",
-        "自身的较差版本（自引导）",
-    ),
+    "generate_guided_by_worse": ("Its own worse self (autoguidance)", "自身的较差版本（自引导）"),
     "guide_pictures_title": ("What guidance does", "引导有什么作用"),
     "guide_pictures_about": (
         "Eight classes, each from the same noise in every row, in ten calls. Labels and the "

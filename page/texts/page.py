@@ -104,10 +104,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}必须是文本，最多 {most} 个字符。",
     ),
     "flag": ("{name} must be true or false.", "{name}必须是 true 或 false。"),
-    "choice": (
-        "{name} must be one of: {choices}.",
-        "{name}必须是以下选项之一：{choices}。",
-    ),
+    "choice": ("{name} must be one of: {choices}.", "{name}必须是以下选项之一：{choices}。"),
     # names, and texts of any schedule: see ddpm/schedules/text_form.py
     "choice_or_form": (
         "{name} must be one of: {choices}; or the text of one, such as rectified_flow~shift_3 or "
@@ -190,10 +187,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Connection lost. Your run is still going. Reconnecting …",
         "连接已断开。运行中的任务仍在继续，正在重新连接……",
     ),
-    "line_back": (
-        "Reconnected: your run went on.",
-        "已重新连接：断线期间任务一直在继续。",
-    ),
+    "line_back": ("Reconnected: your run went on.", "已重新连接：断线期间任务一直在继续。"),
     "line_again": (
         "The server that had your run has ended. Another server takes it over.",
         "原来运行任务的服务器已停止，任务由另一台服务器接手。",

@@ -69,10 +69,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Step {step} of {steps} · t = {t}",
         "第 {step} 步，共 {steps} 步 · t = {t}",
     ),
-    "scrubber_end": (
-        "Step {step} of {steps} · done, x₀",
-        "第 {step} 步，共 {steps} 步 · 完成，x₀",
-    ),
+    "scrubber_end": ("Step {step} of {steps} · done, x₀", "第 {step} 步，共 {steps} 步 · 完成，x₀"),
     "scrubber_cut": (
         "Step {step} of {steps} · ended here",
         "第 {step} 步，共 {steps} 步 · 到此为止",
@@ -99,10 +96,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The time limit for one run was reached after step {calls} of {steps} · {device}",
         "第 {calls} 步时已达单次采样的时限，共 {steps} 步 · {device}",
     ),
-    "scrubber_left": (
-        "You left the line: nothing was drawn.",
-        "你已退出排队：没有生成图片。",
-    ),
+    "scrubber_left": ("You left the line: nothing was drawn.", "你已退出排队：没有生成图片。"),
     "scrubber_doubled": (
         "guidance doubles the batch of each call",
         "使用引导时，每次调用的批大小加倍",
@@ -111,10 +105,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "each call also asks the classifier for its gradient",
         "每次调用还要计算分类器的梯度",
     ),
-    "scrubber_worse": (
-        "each call also asks the worse model",
-        "每次调用还要再问一遍较差的模型",
-    ),
+    "scrubber_worse": ("each call also asks the worse model", "每次调用还要再问一遍较差的模型"),
     "scrubber_within": ("guidance at t = {low} … {high} only", "只在 t = {low}～{high} 引导"),
     # what was drawn in this visit; results.js fills in what stands in braces
     "results_title": ("Drawn in this visit", "本次访问中画的"),

@@ -27,10 +27,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "share_copied": ("Copied", "已复制"),
     "share_link": ("Link to this page as it is now", "当前页面的链接"),
     "share_qr": ("QR code of the link", "链接的二维码"),
-    "share_no_qr": (
-        "This link is too long for a QR code.",
-        "链接太长，无法生成二维码。",
-    ),
+    "share_no_qr": ("This link is too long for a QR code.", "链接太长，无法生成二维码。"),
     "share_alone": (
         "Only this computer can open this address. For others in the room, start the page with: "
         "python app.py --host 0.0.0.0",
@@ -114,10 +111,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nothing is on the wall yet: those who have joined can show what they drew.",
         "作品墙还是空的：加入课堂的人可以把自己画的展示上来。",
     ),
-    "tour_wall_nothing": (
-        "Draw something first, in Generate.",
-        "请先在“生成”页画一张。",
-    ),
+    "tour_wall_nothing": ("Draw something first, in Generate.", "请先在“生成”页画一张。"),
     "tour_wall_lost": ("The connection was lost. Please try again.", "连接断开了，请重试。"),
     "tour_wall_here": (
         "Your own browser drew this one, and the wall takes only what this server drew: press "
@@ -138,8 +132,5 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This question is closed, so the answer doesn't count.",
         "这道题已经结束，答案不再计入。",
     ),
-    "classroom_full": (
-        "This class can't take any more answers.",
-        "这堂课收到的答案已满。",
-    ),
+    "classroom_full": ("This class can't take any more answers.", "这堂课收到的答案已满。"),
 }

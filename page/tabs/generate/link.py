@@ -6,15 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from page.models.registry import (
-    FIRST,
-    KINDS,
-    MODELS,
-    OF_PICTURES,
-    SETTINGS,
-    Request,
-    model_of,
-)
+from page.models.registry import FIRST, KINDS, MODELS, OF_PICTURES, SETTINGS, Request, model_of
 from page.models.request import ANY, EACH, TAB
 from page.tabs.generate.compare.axes import ACROSS, AXIS, SCHEDULES, SHARED
 from page.tabs.generate.controls.controls import START, Controls
