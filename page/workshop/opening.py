@@ -49,10 +49,8 @@ def _ignored(linked: Linked, opened: Opened) -> str:
     names = [_names(linked, name) for name in linked.settings if name in opened.wrong]
     if opened.unknown:
         names.append(TEXTS["link_more"])
-    lines = []
-    for k, (sentence, comma) in enumerate(zip(TEXTS["link_ignored"], (", ", "、"), strict=True)):
-        lines.append(sentence.format(names=comma.join(pair[k] for pair in names)))
-    return "<br>".join(lines)
+    parts = zip(TEXTS["link_ignored"], (", ", "、"), zip(*names, strict=True), strict=True)
+    return "<br>".join(sentence.format(names=comma.join(own)) for sentence, comma, own in parts)
 
 
 def _names(linked: Linked, name: str) -> tuple[str, str]:

@@ -21,9 +21,8 @@ def check_setting(setting: Setting, value: object, tab: str) -> None:
         setting.check(value)
     except WrongSetting as error:
         labels, sentences = TEXTS[key_of(tab, setting.name)], TEXTS[_sentence(setting)]
-        choices = ", ".join(map(str, setting.choices or ()))
         expected = {"low": setting.low, "high": setting.high, "most": setting.most}
-        expected["choices"] = choices
+        expected["choices"] = ", ".join(map(str, setting.choices or ()))
         pairs = zip(sentences, labels, strict=True)
         message = "<br>".join(sentence.format(name=label, **expected) for sentence, label in pairs)
         # a visitor's mistake doesn't belong in the log

@@ -15,7 +15,7 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data.images import to_float
-from ddpm.evaluation import frechet as evaluation
+from ddpm.evaluation.frechet import features_and_logits, load_classifier
 from ddpm.figures.curves import running_mean
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
@@ -23,6 +23,7 @@ from page.widgets.instrument import instrument
 POINTS = 300  # points of a loss curve sent to the browser
 SHOWN = 20  # pictures, of each class in turn
 CALLS, GUIDANCE = 8, 2.0  # early in training, a network follows the class only with guidance
+_classifier = cache(load_classifier)
 
 
 def preview(model: ddpm.Denoiser, judge: Path | None = None) -> dict:
@@ -37,13 +38,8 @@ def preview(model: ddpm.Denoiser, judge: Path | None = None) -> dict:
     shown = {"picture": data_uri.grid_uri(x, 10)}
     if labels is None or judge is None:
         return shown | {"recognised": None}
-    _, logits = evaluation.features_and_logits(ddpm.to_uint8(x).cpu(), _classifier(judge))
+    _, logits = features_and_logits(ddpm.to_uint8(x).cpu(), _classifier(judge))
     return shown | {"recognised": int((logits.argmax(1) == labels).sum())}
-
-
-@cache
-def _classifier(path: Path) -> evaluation.Classifier:
-    return evaluation.load_classifier(path)
 
 
 class Curve:

@@ -43,15 +43,8 @@ SECOND = tuple(AXES)
 if all(way["model"] in MODELS for way in CALLS.values()):
     AXES["calls"] = list(CALLS)
 # Those of the axis "schedule", which may be drawn ones too.
-SCHEDULES = Setting(
-    "schedules",
-    str,
-    "the values of the axis schedule",
-    default=tuple(AXES["schedule"]),
-    table=SETTINGS["schedule"].table,
-    form=SETTINGS["schedule"].form,
-    many=True,
-)
+_several = {"default": tuple(AXES["schedule"]), "about": "the values of the axis schedule"}
+SCHEDULES = replace(SETTINGS["schedule"], name="schedules", many=True, **_several)
 _VALUES = "; ".join(f"{name} ({', '.join(map(str, AXES[name]))})" for name in AXES)
 AXIS = Setting("axis", str, f"what changes from row to row: {_VALUES}", "sampler", table=AXES)
 ACROSS = Setting(

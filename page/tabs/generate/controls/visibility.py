@@ -1,6 +1,6 @@
 """What is shown of the settings: by the view that is open, the model, the start and the axes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,6 +59,10 @@ def arranged(
         hidden |= {*names} - kind.shows if kind.shows & {*names} else set()
     if axes:
         hidden |= {*axes, "count", *(DECIDED if axis == "calls" else ())}
+    seen = {name: {"visible": name not in hidden} for name in SHOWN}
+    seen["guided_by"]["visible"] &= len(guides_of(kind)) > 1
+    seen["steps"] |= steps_of(kind)
+    seen["interval"] |= slider_props(SETTINGS["interval"], INTERVAL)
     go, about = kind.texts_of_a_picture
     return [
         gr.Button(text(go if is_sketch else f"generate_go_{start}")),
@@ -69,16 +73,8 @@ def arranged(
             gr.update(visible=name in kind.of_a_picture and not is_compare)
             for name in OF_THE_SKETCH
         ),
-        *_seen(hidden, kind),
+        *(gr.update(**each) for each in seen.values()),
     ]
-
-
-def _seen(without: Collection[str], kind: Model) -> list:
-    seen = {name: {"visible": name not in without} for name in SHOWN}
-    seen["guided_by"]["visible"] &= len(guides_of(kind)) > 1
-    seen["steps"] |= steps_of(kind)
-    seen["interval"] |= slider_props(SETTINGS["interval"], INTERVAL)
-    return [gr.update(**each) for each in seen.values()]
 
 
 def interval_of(*given) -> dict:
