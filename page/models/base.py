@@ -134,9 +134,9 @@ class Model:
         for name in WAY:
             asked, instead = getattr(request, name), getattr(own, name)
             if asked != instead:
-                names = [(_said(name, asked, k), _said(name, instead, k)) for k in (0, 1)]
-                sentences = zip(TEXTS[self.refusal(name)], names, strict=True)
-                message = "<br>".join(each.format(asked=a, own=b) for each, (a, b) in sentences)
+                names = _said(name, asked), _said(name, instead)
+                sentences = zip(TEXTS[self.refusal(name)], *names, strict=True)
+                message = "<br>".join(each.format(asked=a, own=b) for each, a, b in sentences)
                 raise gr.Error(message, print_exception=False)
 
     def refusal(self, setting: str) -> str:
@@ -233,9 +233,8 @@ class System(Model):
         return f"generate_equation_{self.name}", self.code
 
 
-def _said(setting: str, value: object, language: int) -> str:
-    key = key_of(TAB, f"{setting}_{value}")
-    return TEXTS[key][language] if key in TEXTS else str(value)
+def _said(setting: str, value: object) -> tuple[str, str]:
+    return TEXTS.get(key_of(TAB, f"{setting}_{value}"), (str(value), str(value)))
 
 
 @cache

@@ -119,18 +119,12 @@ def build(
         stop.click(quick(ask_to_stop), **AT_ONCE)
         view.change(None, view, js=KEPT, **PRIVATE)
         keep("train", [source, files, *settings[:-2]])
-        _keep_trained(trained, file, use)
-        for each in runs:
+        path = came_back()
+        keep("trained", [file], path)  # a reload brings back the model, while a server has it
+        back = path.change(bring_back, path, [trained, file, use], **PRIVATE)
+        for each in (*runs, back):
             each.then(None, file, js=REMEMBER)
         add_endpoint(trained, pictures)
         by_setting = dict(zip(link.LINKED.settings, [*controls, source], strict=True))
         settings_line.connect(line, [link.LINKED], by_setting)
     return use, Place(link.LINKED, by_setting, list(by_setting.values()), link.updates, program)
-
-
-def _keep_trained(trained: gr.State, file: gr.DownloadButton, use: gr.Button) -> None:
-    """A reload of the page brings back the model, while a server has it."""
-    path = came_back()
-    keep("trained", [file], path)
-    back = path.change(bring_back, path, [trained, file, use], **PRIVATE)
-    back.then(None, file, js=REMEMBER)
