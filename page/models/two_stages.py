@@ -107,7 +107,7 @@ def begin(
 
 
 def _said(name: str, x: Tensor, more: dict) -> dict:
-    return {"stages": more | {name: data_uri.grid_uri(x, data_uri.columns(len(x)))}}
+    return {"stages": more | {name: data_uri.grid_uri(x)}}
 
 
 def film(x: Tensor, T: int, steps: tuple[int, int], aug: int, **more) -> Film:

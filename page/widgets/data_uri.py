@@ -12,9 +12,10 @@ from torch import Tensor
 import ddpm
 
 
-def grid_uri(x: Tensor, nrow: int) -> str:
-    """Images (B, C, H, W) as one PNG grid, unscaled. The gaps are transparent, so that they are
-    neither white in the dark nor black in the light."""
+def grid_uri(x: Tensor, nrow: int | None = None) -> str:
+    """Images (B, C, H, W) as one PNG grid, unscaled, by default as wide as `columns` says. The gaps
+    are transparent, so that they are neither white in the dark nor black in the light."""
+    nrow = nrow or columns(len(x))
     picture = ddpm.to_pil(ddpm.make_grid(x, nrow))
     count, _, height, width = x.shape
     picture.putalpha(_opaque(count, height, width, nrow))

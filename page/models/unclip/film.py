@@ -64,12 +64,10 @@ def film(x: Tensor, model: ddpm.UnClip, steps: int, texts: Sequence[str]) -> Fil
 def shown(model: ddpm.UnClip, proposal: Proposal) -> dict:
     """What the decoder's first step tells of the part."""
     z, text, draws = proposal.z, proposal.text, proposal.draws
-    nrow = data_uri.columns(len(z))
-    kept = data_uri.grid_uri(nearest(model, z), nrow)
     if text is None and not proposal.is_moved:
-        found = nearest(model, z[:1], NEAREST)
-        kept = data_uri.grid_uri(found, data_uri.columns(NEAREST))
+        kept = data_uri.grid_uri(nearest(model, z[:1], NEAREST))
         return {"kind": "picture", "kept": kept, "asked": INVERSION_STEPS}
+    kept = data_uri.grid_uri(nearest(model, z))
     if draws is None or text is None:
         return {"kind": "text" if text is not None else "moved", "kept": kept}
     draws = draws.unflatten(0, (-1, len(z)))
@@ -79,7 +77,7 @@ def shown(model: ddpm.UnClip, proposal: Proposal) -> dict:
         "kind": "prior",
         "asked": PRIOR_STEPS,
         "kept": kept,
-        "passed": data_uri.grid_uri(nearest(model, passed), nrow),
+        "passed": data_uri.grid_uri(nearest(model, passed)),
         "kept_near": round(near.amax(0).mean().item(), 3),
         "passed_near": round(near.amin(0).mean().item(), 3),
     }

@@ -71,12 +71,10 @@ class Film:
 
     def _keep(self, step: int, t: int | None, x_start: Tensor) -> None:
         self.pictures.append(ddpm.to_pil(ddpm.make_grid(self.x, self.nrow)))
-        x = self._uri(self.x)
-        guess = x if torch.equal(self.x, x_start) else self._uri(x_start)  # most end with x̂_0
+        x = data_uri.grid_uri(self.x)
+        # most end with x̂_0
+        guess = x if torch.equal(self.x, x_start) else data_uri.grid_uri(x_start)
         self.frames.append({"step": step, "t": t, "x": x, "x_start": guess})
-
-    def _uri(self, images: Tensor) -> str:
-        return data_uri.grid_uri(images, self.nrow)
 
 
 def view(elem_id: str) -> gr.HTML:
