@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 import ddpm
-from ddpm.checkpoint import SHIPPED as FOLDER
-from ddpm.checkpoint import CheckpointError, configs_of, load_tensors
+from ddpm.checkpoint import SHIPPED, CheckpointError, configs_of, load_tensors
 from ddpm.diffusion.augmentation import augment
 from ddpm.networks.super_resolution import SuperResolution
 from ddpm.sampling.sample import STEPS
@@ -17,10 +16,9 @@ from page.compute import COMPUTE, this_process
 from page.models import two_stages
 from page.models.base import Trajectory
 from page.models.request import EACH, Common
-from page.models.two_stages import TwoStages
 from page.widgets.film.scrubber import Film
 
-FILE = FOLDER / "cascade.safetensors"
+FILE = SHIPPED / "cascade.safetensors"
 MAX_AUG = 1000  # T
 IMPORTS = """from dataclasses import replace
 
@@ -75,7 +73,7 @@ class Settings(Common):
     from_one: bool = setting(False, "of model=cascade: enlarge one small picture, count times")
 
 
-class Cascade(TwoStages):
+class Cascade(two_stages.TwoStages):
     name, about = "cascade", "a cascade"
     order, joined = 20, 40
     file = FILE

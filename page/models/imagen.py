@@ -15,7 +15,6 @@ from ddpm.systems.imagen import AUG, GUIDANCE, STEPS
 from page.compute import COMPUTE
 from page.models import two_stages
 from page.models.base import Trajectory
-from page.models.two_stages import TwoStages
 from page.models.words import COMPARING, GUIDED, ByWords, Worded, understood
 from page.widgets.film.scrubber import Film
 from page.widgets.programs import quoted
@@ -47,7 +46,7 @@ class Settings(Worded):
     )
 
 
-class Imagen(ByWords, TwoStages):
+class Imagen(ByWords, two_stages.TwoStages):
     name, about = "words", "Imagen's way from words to a picture (words)"
     order = joined = 30
     file = FOLDER / "text_to_image.safetensors"

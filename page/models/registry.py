@@ -11,7 +11,6 @@ from typing import Any
 import ddpm
 from ddpm.settings import Setting, setting, settings_of
 from page.compute import COMPUTE, interface
-from page.compute.interface import Trajectory
 from page.in_browser import files
 from page.models.base import Model
 from page.models.guides import Guide
@@ -108,13 +107,13 @@ def drawn_in_browser() -> Path | None:
     return files.exported(kind.file) if kind and kind.file else None
 
 
-def trajectory(system: Any, *requests: Request) -> Trajectory:
+def trajectory(system: Any, *requests: Request) -> interface.Trajectory:
     """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to x_0. Several
     requests that are drawn as one: the pictures of each, one after the other."""
     return COMPUTE.trajectory(begun, system, *requests)
 
 
-def begun(system: Any, request: Request, *others: Request) -> Trajectory:
+def begun(system: Any, request: Request, *others: Request) -> interface.Trajectory:
     """`trajectory` in this process, with the model that is shipped if no system is given."""
     kind = request.kind
     return kind.begin(request, system or kind.load(None), *others)

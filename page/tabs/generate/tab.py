@@ -16,8 +16,6 @@ from page.tabs.generate import explain, figure, from_noise, link, opening, progr
 from page.tabs.generate.compare import compare_view
 from page.tabs.generate.compare.compare import add_endpoint
 from page.tabs.generate.controls import controls, in_browser, visibility
-from page.tabs.generate.controls.controls import START
-from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
 from page.tabs.generate.plane import plane, plane_program
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
@@ -53,8 +51,8 @@ def draw(
     visit: gr.Request, trained: str | None, start: str, picture: str, *settings
 ) -> Iterator[tuple]:
     """`sample`, from noise or from what is on the sketch pad."""
-    check_setting(START, start, TAB)
-    given = dict(zip((*OF_THE_SKETCH, *SHOWN), settings, strict=True))
+    check_setting(controls.START, start, TAB)
+    given = dict(zip((*visibility.OF_THE_SKETCH, *visibility.SHOWN), settings, strict=True))
     given = controls.of_start(given | {"picture": picture}, start)
     yield from sample(visit, trained, **given)
 

@@ -11,7 +11,6 @@ from page.server.listeners.pools import AT_ONCE, PRIVATE, UNREAD, quick
 from page.tabs.train import figure, link, own_pictures, recipe, saving
 from page.tabs.train.endpoint import add_endpoint
 from page.tabs.train.program import program
-from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import Update, ask_to_stop, data, go_on, run
 from page.texts import LATEX, text
 from page.widgets.drawn_schedule import take_on
@@ -37,7 +36,7 @@ KEPT = f"({{ kept }}) => kept && wouldBegin('{KIND}', '#train-continue', [kept, 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
     """A run, as `shown`."""
     *fields, source, pictures = values
-    yield from shown(run(visit, Recipe(*fields), source, pictures))
+    yield from shown(run(visit, recipe.Recipe(*fields), source, pictures))
 
 
 def show_rest(visit: gr.Request, path: str) -> Iterator[tuple]:
