@@ -126,9 +126,7 @@ class Unclip(ByWords):
 
     def hides(self, is_sketch: bool, axes: Collection[str] | None) -> set[str]:
         is_moved = bool({*(axes or ())} & {*self.changes})
-        has_before = is_sketch
-        if axes is not None:
-            has_before = "amount" in axes or (is_moved and not is_sketch)
+        has_before = is_sketch if axes is None else "amount" in axes or (is_moved and not is_sketch)
         hidden = {*OWN_WAY} if is_moved or is_sketch else set()
         hidden |= set() if is_sketch else {"eta"}
         if is_sketch and axes is not None and "place" not in axes:
