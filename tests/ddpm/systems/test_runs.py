@@ -96,16 +96,6 @@ def test_interrupted_and_resumed_equals_uninterrupted(
         assert_same_run(out, whole)
 
 
-def test_a_run_of_another_kind_is_not_gone_on_with(begin, configs, tmp_path):
-    for kind, others in (("plain", ["student", "cascade", "classifier"]), ("imagen", ["unclip"])):
-        begin(kind, tmp_path / kind, configs[kind])
-        for other in others:
-            with pytest.raises(CheckpointError, match=r"resume it with train(-text)? --resume"):
-                begin(other, tmp_path / kind, configs[other], resume=True)
-            with pytest.raises(FileExistsError, match="add --resume"):
-                begin(other, tmp_path / kind, configs[other])
-
-
 def last(parts: dict[str, Config], **changes) -> dict[str, Config]:
     """The same with another last network."""
     *_, name = parts

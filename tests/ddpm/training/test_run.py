@@ -89,6 +89,7 @@ def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path):
     renamed = replace(garments, classes=("shirt", "bag", "sandal"))
     for config, pictures, resume, says in (
         (tiny_config, garments, False, "exists"),
+        (replace(tiny_config, network="classifier"), garments, True, "it with train --resume"),
         (altered(tiny_config, train={"batch_size": 8}), garments, True, "keeps the settings"),
         (tiny_config, fewer, True, "there were 16 pictures, now 12"),
         (tiny_config, renamed, True, "classes were"),
@@ -96,22 +97,6 @@ def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path):
         with pytest.raises((ValueError, OSError), match=says):
             run_training(tmp_path, config, pictures, resume=resume)
     assert all(torch.equal(before[name], tensor) for name, tensor in state(tmp_path).items())
-
-
-def test_what_does_not_fit_the_network_is_refused_before_a_folder_is_made(
-    tiny_config, garments, tmp_path
-):
-    without = replace(garments, labels=None, classes=())
-    wide = replace(garments, images=garments.images.repeat(1, 1, 1, 2))
-    few = replace(garments, images=garments.images[:3], labels=garments.labels[:3])
-    for pictures, says in (
-        (without, "set num_classes to none"),
-        (wide, r"\(1, 8, 16\)"),
-        (few, "3 images do not fill one batch of 4"),  # with a state, --batch-size could not follow
-    ):
-        with pytest.raises(ValueError, match=says):
-            run_training(tmp_path / "run", tiny_config, pictures)
-    assert not (tmp_path / "run").exists()
 
 
 # ------------------------------------------------------------------ signals and threads
