@@ -47,14 +47,18 @@ def test_the_file_is_plain_safetensors_with_the_config_as_json(saved, network):
     assert load_file(saved).keys() == network.state_dict().keys()
 
 
-def test_weights_follow_the_seed_and_leave_the_global_rng_alone(tiny_config, global_rng_untouched):
-    with global_rng_untouched():
-        a = build_network(tiny_config).state_dict()
+def test_weights_follow_the_seed_alone_also_of_networks_built_at_the_same_time(
+    tiny_config, global_rng_untouched
+):
+    """Visitors share the process: their weights and the global RNG don't depend on each other."""
+    expected = build_network(tiny_config).state_dict()
     torch.manual_seed(123)
-    b = build_network(tiny_config).state_dict()
-    assert all(torch.equal(a[k], b[k]) for k in a)
-    c = build_network(altered(tiny_config, train={"seed": 1})).state_dict()
-    assert not torch.equal(a["init_conv.weight"], c["init_conv.weight"])
+    with global_rng_untouched(), ThreadPoolExecutor(8) as pool:
+        built = list(pool.map(lambda _: build_network(tiny_config).state_dict(), range(32)))
+    for weights in built:
+        assert all(torch.equal(weights[name], expected[name]) for name in expected)
+    other = build_network(altered(tiny_config, train={"seed": 1})).state_dict()
+    assert not torch.equal(other["init_conv.weight"], expected["init_conv.weight"])
 
 
 def test_build_schedule_follows_the_config(tiny_config):
@@ -103,14 +107,3 @@ def test_file_and_rename_reach_the_disk(saved, tiny_config, monkeypatch):
     monkeypatch.setattr(os, "replace", note_replace)
     save_checkpoint(saved, build_network(tiny_config), tiny_config)
     assert done == ["file", "rename", "folder"]
-
-
-def test_networks_built_at_the_same_time_have_the_weights_of_their_seed(tiny_config):
-    """Visitors share the process: their weights and the global RNG don't depend on each other."""
-    expected = build_network(tiny_config).state_dict()
-    before = torch.get_rng_state()
-    with ThreadPoolExecutor(8) as pool:
-        built = list(pool.map(lambda _: build_network(tiny_config).state_dict(), range(32)))
-    for weights in built:
-        assert all(torch.equal(weights[name], expected[name]) for name in expected)
-    assert torch.equal(torch.get_rng_state(), before)
