@@ -4,7 +4,6 @@ import json
 import sys
 from dataclasses import replace
 
-import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
@@ -19,14 +18,7 @@ from devtools.shapes import CLASSES, SHAPES
 TINY = ["--preset", "minute", "--dim", "8", "--T", "50", "--batch-size", "8", "--warmup", "1"]
 
 
-@pytest.fixture
-def judge(tmp_path):
-    path = tmp_path / "judge.safetensors"
-    save_file(Classifier(len(CLASSES)).state_dict(), path)
-    return path
-
-
-def test_another_data_set_is_trained_drawn_and_judged(judge, tmp_path, monkeypatch):
+def test_another_data_set_is_trained_drawn_and_judged(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "openvino", None)  # compiling takes longer
     monkeypatch.setitem(DATASETS, "shapes", SHAPES)
     out, png = tmp_path / "run", tmp_path / "a.png"
@@ -45,6 +37,8 @@ def test_another_data_set_is_trained_drawn_and_judged(judge, tmp_path, monkeypat
 
     said = refused("evaluate", *asked, "--n", 12)
     assert "shapes has no classifier to judge by" in said
+    judge = tmp_path / "judge.safetensors"
+    save_file(Classifier(len(CLASSES)).state_dict(), judge)
     monkeypatch.setitem(DATASETS, "shapes", replace(SHAPES, judge=judge))
     figures = json.loads(run("evaluate", *asked, "--n", 12))
     assert figures["n"] == 12 and len(figures["class_shares"]) == 3
