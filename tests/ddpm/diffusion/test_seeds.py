@@ -33,3 +33,8 @@ def test_no_two_seeds_are_the_same_and_each_is_the_same_at_any_batch_size():
 def test_a_seed_that_torch_can_not_take_is_refused_in_a_sentence():
     with pytest.raises(ValueError, match="seed must be a whole number, at least -2"):
         generators(1, -(2**63) - 1)
+
+
+def test_too_few_generators_are_refused():
+    with pytest.raises(ValueError, match="3 images need as many generators, not 2"):
+        randn_like(torch.empty(3, 1, 2, 2), generators(2, seed=0))

@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from scipy.stats import wasserstein_distance
+from scipy import stats
 
-from ddpm.evaluation.neighbours import density_coverage, nearest, sliced_wasserstein
+from ddpm.evaluation.neighbours import (
+    density_coverage,
+    energy_distance,
+    nearest,
+    sliced_wasserstein,
+)
 
 
 def seeded(*shape):
@@ -47,5 +52,23 @@ def test_patches_are_compared_as_scipy_compares_lines():
     random = torch.randn(32, 10, generator=torch.Generator().manual_seed(0))
     lines = [each @ (random / random.norm(dim=0)) for each in cut]
     pairs = zip(lines[0].T, lines[1].T, strict=True)
-    expected = np.mean([wasserstein_distance(x, y) for x, y in pairs])
+    expected = np.mean([stats.wasserstein_distance(x, y) for x, y in pairs])
     assert sliced_wasserstein(a, b, size=4, directions=10) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.3, 5.0])
+def test_energy_distance_on_a_line_is_scipys(shift):
+    """scipy's is the square root of 2E|A-B| - E|A-A'| - E|B-B'|."""
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=80), rng.normal(shift, 2.0, size=50)
+    between = np.abs(a[:, None] - b).mean()
+    expected = stats.energy_distance(a, b) ** 2 / (2 * between)
+    points = [torch.from_numpy(x)[:, None] for x in (a, b)]
+    assert energy_distance(*points) == pytest.approx(expected, abs=1e-12)
+
+
+def test_energy_distance_runs_from_0_to_1_whatever_the_scale():
+    a = torch.randn(40, 7, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    assert energy_distance(a, a) == pytest.approx(0, abs=1e-12)
+    assert energy_distance(torch.zeros(3, 7), torch.ones(5, 7)) == pytest.approx(1)
+    assert energy_distance(100 * a, 100 * a + 50) == pytest.approx(energy_distance(a, a + 0.5))
