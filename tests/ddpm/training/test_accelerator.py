@@ -1,12 +1,13 @@
-"""The device and precision of the accelerator."""
+"""The device and precision of the accelerator, and access to Accelerate's internals."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import torch
 from accelerate.state import AcceleratorState
 
+from ddpm.patching import PatchError
+from ddpm.training.accelerate_patches import new_accelerator, reset_state
 from ddpm.training.state import make_accelerator
 
 
@@ -22,18 +23,6 @@ def test_runs_may_start_at_the_same_moment():
                 assert all(one.result().device is not None for one in made)
     finally:
         sys.setswitchinterval(usual)
-
-
-def test_the_accelerator_computes_in_its_precision():
-    """Whatever its device and precision, a product is correct and has the expected dtype."""
-    chosen = make_accelerator()
-    assert chosen.mixed_precision in ("no", "bf16")
-    a = torch.eye(4, device=chosen.device) * 2
-    with chosen.autocast():
-        product = a @ a
-    assert torch.equal(product.float().cpu(), torch.eye(4) * 4)
-    expected = torch.bfloat16 if chosen.mixed_precision == "bf16" else torch.float32
-    assert product.dtype == expected
 
 
 @pytest.mark.parametrize("launched", ["no", "bf16"])
@@ -53,3 +42,18 @@ def test_a_precision_that_needs_a_scaled_loss_is_refused(monkeypatch):
     monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
     with pytest.raises(ValueError, match="'no' or 'bf16', not 'fp16'"):
         make_accelerator()
+
+
+def test_after_a_reset_another_precision_is_possible():
+    assert new_accelerator(cpu=True, mixed_precision="no").mixed_precision == "no"
+    with pytest.raises(ValueError, match="already been initialized"):
+        new_accelerator(cpu=True, mixed_precision="bf16")
+    reset_state()
+    assert new_accelerator(cpu=True, mixed_precision="bf16").mixed_precision == "bf16"
+
+
+def test_a_missing_reset_is_an_error(monkeypatch):
+    with monkeypatch.context() as changed:
+        changed.delattr(AcceleratorState, "_reset_state")
+        with pytest.raises(PatchError, match=r"AcceleratorState\._reset_state is missing"):
+            reset_state()
