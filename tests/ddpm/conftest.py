@@ -1,4 +1,4 @@
-"""A network and a checkpoint of it, a tiny cascade, a few pictures, a device to train on, a Hub."""
+"""Tiny networks and their files, a few pictures, what distances are held against, a Hub."""
 
 from dataclasses import replace
 
@@ -68,6 +68,38 @@ def pictures():
 @pytest.fixture
 def garments(pictures) -> Pictures:
     return Pictures(*pictures, ("shirt", "bag", "boot"), "memory")
+
+
+@pytest.fixture
+def by_eigenvalues():
+    """by_eigenvalues(a, b): the Fréchet distance between features (N, D) and (M, D), in float64:
+    |μ_a - μ_b|² + tr(Σ_a + Σ_b - 2 (Σ_a Σ_b)^½)."""
+
+    def distance(a: torch.Tensor, b: torch.Tensor) -> float:
+        ours, theirs = a.double().T.cov(), b.double().T.cov()
+        root = torch.linalg.eigvals(ours @ theirs).sqrt().real.sum()
+        apart = (a.double().mean(0) - b.double().mean(0)).square().sum()
+        return (apart + ours.trace() + theirs.trace() - 2 * root).item()
+
+    return distance
+
+
+class Halves(torch.nn.Module):
+    """In place of Inception: the means of the upper and the lower half of RGB bytes."""
+
+    num_features = 2
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        assert images.dtype == torch.uint8 and images.shape[1] == 3
+        return images.double().mean((1, 3)).unflatten(1, (2, -1)).mean(2)
+
+
+@pytest.fixture
+def of_halves():
+    """Makes the metric that stands for Inception's."""
+    from torchmetrics.image.fid import FrechetInceptionDistance  # 4 s to import
+
+    return lambda: FrechetInceptionDistance(feature=Halves())
 
 
 @pytest.fixture

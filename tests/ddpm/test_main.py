@@ -14,7 +14,6 @@ import onnx
 import pytest
 import torch
 from PIL import Image
-from torchmetrics.image.fid import FrechetInceptionDistance
 
 import ddpm
 from ddpm.__main__ import parser
@@ -257,8 +256,10 @@ def test_every_option_has_help_or_choices():
                 assert action.help or action.choices, action.option_strings
 
 
-def test_evaluate_prints_every_figure_and_fid_where_inception_can_be_had(trained, monkeypatch):
-    monkeypatch.setattr(frechet, "inception_metric", means)
+def test_evaluate_prints_every_figure_and_fid_where_inception_can_be_had(
+    trained, monkeypatch, of_halves
+):
+    monkeypatch.setattr(frechet, "inception_metric", of_halves)
     model = ["--checkpoint", trained / "model.safetensors", "--steps", "2"]
     done = run("evaluate", *model, "--source", "shipped", "--n", "50", "--inception")
     figures = json.loads(done)
@@ -271,19 +272,6 @@ def test_evaluate_prints_every_figure_and_fid_where_inception_can_be_had(trained
 
     monkeypatch.setattr(frechet, "inception_metric", missing)
     assert "FID needs" in refused("evaluate", *model, "--inception")
-
-
-class Means(torch.nn.Module):
-    """In place of Inception: the means of some rows."""
-
-    num_features = 3
-
-    def forward(self, images):
-        return images.double().mean((1, 3))[:, [8, 14, 20]]
-
-
-def means() -> FrechetInceptionDistance:
-    return FrechetInceptionDistance(feature=Means())
 
 
 @pytest.mark.parametrize(
@@ -364,7 +352,7 @@ def save_mean_colour(path: Path, *size: int | str) -> Path:
 
 @pytest.mark.slow
 def test_evaluate_compares_with_a_folder_in_the_features_of_any_network(
-    colour, tmp_path, monkeypatch
+    colour, tmp_path, monkeypatch, by_eigenvalues, of_halves
 ):
     """Without a classifier of their own. The floor is that of the two halves of the folder."""
     monkeypatch.delitem(sys.modules, "openvino")
@@ -378,12 +366,9 @@ def test_evaluate_compares_with_a_folder_in_the_features_of_any_network(
         "n", "floor_n", "frechet_distance", "floor", "precision", "recall",
     }  # fmt: skip
     halves = [dataset_of(str(folder), (3, 32, 32)).load(part) for part in ("train", "test")]
-    pixels = [to_float(half.images[:11]).mean((2, 3)).double() for half in halves]
-    root = torch.linalg.eigvals(pixels[0].T.cov() @ pixels[1].T.cov()).sqrt().real.sum()
-    expected = (pixels[0].mean(0) - pixels[1].mean(0)).square().sum() - 2 * root
-    expected += sum(each.T.cov().trace() for each in pixels)
-    assert figures["floor"] == pytest.approx(expected.item(), rel=1e-2)
-    monkeypatch.setattr(frechet, "inception_metric", means)
+    expected = by_eigenvalues(*(to_float(half.images[:11]).mean((2, 3)) for half in halves))
+    assert figures["floor"] == pytest.approx(expected, rel=1e-2)
+    monkeypatch.setattr(frechet, "inception_metric", of_halves)
     figures = json.loads(run(*asked, "--inception", "--data", folder))
     assert figures.keys() == {"n", "floor_n", "inception_fid", "inception_floor"}
     small = load_features(save_mean_colour(tmp_path / "small.onnx", 8, 8))

@@ -4,7 +4,6 @@ from urllib.error import URLError
 
 import pytest
 import torch
-from torch import nn
 from torchmetrics.image import fid
 
 from ddpm.data.dataset import Dataset, Pictures
@@ -43,38 +42,23 @@ def test_the_classifier_is_small_and_accurate(classifier, test_set):
     assert (logits.argmax(1) == labels).double().mean() > 0.91
 
 
-def test_frechet_distance_is_the_closed_form(classifier, test_set):
-    """|μ_a - μ_b|² + tr(Σ_a + Σ_b - 2 (Σ_a Σ_b)^½), with the root by eigenvalues in float64."""
+def test_frechet_distance_is_the_closed_form(classifier, test_set, by_eigenvalues):
     images, _ = test_set
     a, b = images[:400], images[400:800].flip(-1)
-    fa, fb = (features_and_logits(x, classifier)[0].double() for x in (a, b))
-    root = torch.linalg.eigvals(fa.T.cov() @ fb.T.cov()).sqrt().real.sum()
-    expected = (fa.mean(0) - fb.mean(0)).square().sum()
-    expected += fa.T.cov().trace() + fb.T.cov().trace() - 2 * root
-    assert frechet_distance(a, b, classifier) == pytest.approx(expected.item(), rel=1e-3)
+    expected = by_eigenvalues(*(features_and_logits(x, classifier)[0] for x in (a, b)))
+    assert frechet_distance(a, b, classifier) == pytest.approx(expected, rel=1e-3)
     assert frechet_distance(a, a, classifier) == pytest.approx(0, abs=1e-3)
 
 
-class Halves(nn.Module):
-    """In place of Inception: the means of the upper and the lower half of RGB bytes."""
-
-    num_features = 2
-
-    def forward(self, images):
-        assert images.dtype == torch.uint8 and images.shape[1:] == (3, 28, 28)
-        return images.double().mean((1, 3)).unflatten(1, (2, 14)).mean(2)
-
-
-def test_inception_distance_is_the_closed_form_on_grey_pictures_as_rgb(test_set):
+def test_inception_distance_is_the_closed_form_on_grey_pictures_as_rgb(
+    test_set, of_halves, by_eigenvalues
+):
     images, _ = test_set
     a, b = images[:400], images[400:800].flip(-2)
-    metric = fid.FrechetInceptionDistance(feature=Halves())
-    fa, fb = (x[:, 0].double().mean(2).unflatten(1, (2, 14)).mean(2) for x in (a, b))
-    root = torch.linalg.eigvals(fa.T.cov() @ fb.T.cov()).sqrt().real.sum()
-    expected = (fa.mean(0) - fb.mean(0)).square().sum()
-    expected += fa.T.cov().trace() + fb.T.cov().trace() - 2 * root
+    metric = of_halves()
+    expected = by_eigenvalues(*(x.double().unflatten(2, (2, 14)).mean((1, 3, 4)) for x in (a, b)))
     for _ in range(2):  # the second time too: nothing of the first is left in it
-        assert inception_distance(a, b, metric) == pytest.approx(expected.item(), rel=1e-3)
+        assert inception_distance(a, b, metric) == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -120,13 +104,11 @@ def test_evaluate_real_images_gives_the_floor(classifier, test_set):
     assert figures["label_accuracy"] > 0.9 and sum(figures["class_shares"]) == pytest.approx(1)
 
 
-def test_fewer_test_pictures_than_are_drawn_give_a_floor_of_that_many(classifier, monkeypatch):
+def test_fewer_test_pictures_than_are_drawn_give_a_floor_of_that_many(
+    classifier, monkeypatch, of_halves
+):
     """As for 50,000 beside Fashion-MNIST's 10,000; and figures say of how many it is."""
-
-    def metric():
-        return fid.FrechetInceptionDistance(feature=Halves())
-
-    monkeypatch.setattr(frechet, "inception_metric", metric)
+    monkeypatch.setattr(frechet, "inception_metric", of_halves)
     noise = torch.randint(0, 256, (42, 1, 28, 28), dtype=torch.uint8)
     train, test = noise.split((30, 12))
     data = Dataset(
@@ -138,7 +120,7 @@ def test_fewer_test_pictures_than_are_drawn_give_a_floor_of_that_many(classifier
     assert (figures["n"], figures["floor_n"]) == (30, 12)
     expected = frechet_distance(test, train[:12], classifier)
     assert figures["floor"] == pytest.approx(expected)
-    expected = inception_distance(test, train[:12], metric())
+    expected = inception_distance(test, train[:12], of_halves())
     assert figures["inception_floor"] == pytest.approx(expected)
 
 
