@@ -46,12 +46,14 @@ def test_each_orders_damage(encoders, test_set):
 
 
 def test_real_pictures_are_at_the_floor_of_each_and_copies_are_found_out(encoders, test_set):
+    """And have their own labels."""
     real, _ = fashion_mnist("train", source="shipped")
     images, labels = (part[:200] for part in test_set)
     judge = load_classifier(USUAL.judge)
     figures = evaluate(images, labels, real[:2000], images, judge, encoders)
-    for name in (*encoders, "patches"):
-        seen = figures[name]
+    assert figures["n"] == 200 and figures["precision"] > 0.7 and figures["recall"] > 0.7
+    assert figures["label_accuracy"] > 0.9 and sum(figures["class_shares"]) == pytest.approx(1)
+    for name, seen in [("judge", figures), *((k, figures[k]) for k in (*encoders, "patches"))]:
         distance = seen.get("frechet_distance", seen.get("sliced_wasserstein"))
         assert distance == pytest.approx(seen["floor"]), name
     assert 0.5 < figures["autoencoder"]["coverage"] <= 1

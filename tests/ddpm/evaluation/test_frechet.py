@@ -94,16 +94,6 @@ def test_precision_and_recall_of_known_manifolds():
     assert recall == pytest.approx(0.5, abs=0.05)
 
 
-def test_evaluate_real_images_gives_the_floor(classifier, test_set):
-    """Real images with their own labels: distance equal to the floor, every class a tenth."""
-    real, _ = fashion_mnist("train", source="shipped")
-    images, labels = (part[:400] for part in test_set)
-    figures = evaluate(images, labels, real[::10], images, classifier)
-    assert figures["frechet_distance"] == pytest.approx(figures["floor"])
-    assert figures["n"] == 400 and figures["precision"] > 0.7 and figures["recall"] > 0.7
-    assert figures["label_accuracy"] > 0.9 and sum(figures["class_shares"]) == pytest.approx(1)
-
-
 def test_fewer_test_pictures_than_are_drawn_give_a_floor_of_that_many(
     classifier, monkeypatch, of_halves
 ):
