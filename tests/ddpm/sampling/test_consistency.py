@@ -7,8 +7,7 @@ import pytest
 import torch
 
 import ddpm
-from ddpm import Checkpoint
-from ddpm.checkpoint import as_denoiser, build_network
+from ddpm.checkpoint import Part, as_part, build_network
 from ddpm.config import DistillConfig
 from ddpm.sampling.sample import begin, sample
 from ddpm.sampling.samplers import SAMPLERS
@@ -55,15 +54,14 @@ def test_a_second_call_starts_from_the_first_picture_with_new_noise():
 
 
 @pytest.fixture
-def student(tiny_config) -> Checkpoint:
+def student(tiny_config) -> Part:
     config = replace(tiny_config, distill=DistillConfig())
-    model = as_denoiser(build_network(config), config)
     info = {"sampling": {"sampler": "consistency", "steps": 2, "times": {"2": [49, 20]}}}
-    return Checkpoint(model, config, model.schedule, info)
+    return as_part(build_network(config), config, info, "cpu")
 
 
 @pytest.fixture
-def teacher(student) -> Checkpoint:
+def teacher(student) -> Part:
     return replace(student, config=replace(student.config, distill=None), info={})
 
 

@@ -116,16 +116,6 @@ def test_the_noise_to_begin_with_may_be_given(model, sampler):
     assert not torch.equal(sample(model, 3, noise=noise(3, 9), **settings), run.x)
 
 
-def test_outside_its_interval_guidance_does_nothing(model):
-    """The first step of a run whose interval ends below it is that of a run without guidance."""
-    plain, guided, inside = (
-        list(trajectory(model, 2, labels=1, steps=5, **more))
-        for more in ({}, {"guidance": 5.0, "interval": (0, 20)}, {"guidance": 5.0})
-    )
-    assert torch.equal(plain[0].x, guided[0].x) and not torch.equal(plain[0].x, inside[0].x)
-    assert not torch.equal(plain[-1].x, guided[-1].x)
-
-
 @pytest.mark.parametrize("each", [False, True], ids=["one for all", "one each"])
 def test_a_start_is_the_noised_picture(model, each):
     pictures = torch.rand(3, 1, 8, 8) * 2 - 1

@@ -8,7 +8,6 @@ from ddpm.diffusion.denoiser import Denoiser
 from ddpm.networks.conditional import ConditionalUnet
 from ddpm.networks.network import Condition
 from ddpm.networks.text import WIDTH, EncodedText
-from ddpm.sampling.samplers import ddim
 from ddpm.sampling.text_guidance import dynamic_threshold, text_guided
 from ddpm.schedules import Schedule
 
@@ -25,15 +24,6 @@ def test_dynamic_thresholding_by_hand():
 def test_at_quantile_one_nothing_is_clipped():
     x = 3 * torch.randn(4, 1, 5, 5)
     close(dynamic_threshold(1.0)(x), x / x.abs().amax((1, 2, 3), keepdim=True).clamp(min=1))
-
-
-def test_a_sampler_takes_it_as_its_clip():
-    schedule = Schedule.named("cosine", 50)
-    steps = ddim(lambda x, t: 0 * x, schedule, 5 * torch.randn(2, 1, 4, 4), [40, 20, 3],
-                 clip=dynamic_threshold(0.9))  # fmt: skip
-    for step in steps:
-        assert step.x_start.abs().max() <= 1.0
-        assert 0 < (step.x_start.abs() == 1.0).double().mean() <= 0.5  # a tenth of 16 pixels
 
 
 @pytest.mark.parametrize("wrong", [0.0, -0.5, 1.5, float("nan")])
