@@ -6,15 +6,14 @@ import pytest
 import torch
 
 import ddpm
-from ddpm.data.dataset import Pictures
 from devtools.configs import altered
 
 
-def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, tmp_path):
+def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, garments, tmp_path):
     """Bit for bit."""
     steps = list(ddpm.fit(tiny_config, *pictures))
     last = steps[-1]
-    path = ddpm.run_training(tmp_path, tiny_config, Pictures(*pictures, ("a", "b", "c"), "memory"))
+    path = ddpm.run_training(tmp_path, tiny_config, garments)
     saved = ddpm.load_checkpoint(path, "cpu")
     assert saved.config == tiny_config and saved.info["steps"] == last.step == 6
     for name, tensor in last.model.network.state_dict().items():
