@@ -35,11 +35,6 @@ TINY = [
 ]
 
 
-def run_alone(*args: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "ddpm", *map(str, args)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-
-
 @pytest.fixture(autouse=True)
 def without_openvino(monkeypatch):
     """Compiling a network takes longer than these runs; test_openvino.py tests it."""
@@ -114,11 +109,8 @@ def test_distill_makes_a_student_that_sample_and_evaluate_take(trained, tmp_path
     judged = ["distill", "--out", tmp_path / "other", "--teacher", trained, "--classifier"]
     for wrong, says in (
         ([*judged, "nobody"], "nobody"),
-        (["sample", *model, "--sampler", "ddim"], "does not draw from distilled models"),
-        (["sample", *model, "--guidance", "2"], "distilled at guidance 1"),
         (["distill", "--out", out, "--resume", "--steps", "5"], "keeps all settings"),
         (["distill", "--out", out, "--teacher", out], "add --resume"),
-        (["distill", "--out", tmp_path / "other", "--teacher", out], "a student itself"),
     ):
         assert says in refused(*wrong)
     run(*args, "--resume")
@@ -306,8 +298,9 @@ def colour(tmp_path_factory) -> tuple[Path, Path]:
         (folder / f"{k % 3}").mkdir(exist_ok=True)
         Image.fromarray(picture).save(folder / f"{k % 3}" / f"{k}.png")
     (folder / "2" / "torn.png").write_bytes(b"no picture")
-    size = ["--image-size", "32", "--channels", "3"]
-    done = run_alone("train", *TINY, *size, "--data", folder, "--steps", "3", "--out", out)
+    size = ["--image-size", "32", "--channels", "3", "--steps", "3"]
+    train = [sys.executable, "-m", "ddpm", "train", *TINY, *size, "--data", folder, "--out", out]
+    done = subprocess.run(train, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "torn.png" in done.stderr and "24 pictures" in done.stdout
     return folder, out

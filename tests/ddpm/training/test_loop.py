@@ -69,7 +69,6 @@ def test_stopped_and_resumed_equals_uninterrupted(
 
     assert before + after == log
     assert_equal(second.tensors(), whole.tensors())
-    assert_equal(second.averaged().state_dict(), whole.averaged().state_dict())
     for resumed, other in zip(second.optimizers, whole.optimizers, strict=True):
         groups = [dict(o.param_groups[0], params=None) for o in (resumed, other)]
         assert groups[0] == groups[1]
