@@ -133,7 +133,6 @@ def test_sizes_that_the_levels_do_not_divide_are_refused(height, width):
 @torch.no_grad()
 def test_patches_are_the_channels_of_a_network_without_patches():
     """The same weights see the same patches, whether the network or the test folds them."""
-    torch.manual_seed(0)
     folding = small(dim=8, dim_mults=(1, 2), channels=1, patch=2)
     plain = small(dim=8, dim_mults=(1, 2), channels=4)
     plain.load_state_dict(folding.state_dict())
