@@ -71,15 +71,6 @@ def test_a_folder_of_pictures_brings_its_classes(tiny_config, tmp_path):
     assert run_training(tmp_path / "run", tiny_config, tmp_path / "data", resume=True) == path
 
 
-def test_a_run_resumed_with_more_steps_equals_one_run(tiny_config, garments, tmp_path):
-    # with a learning rate that doesn't depend on the length of the run
-    short, long = (altered(tiny_config, train={"cooldown": 0.0, "steps": n}) for n in (4, 9))
-    run_training(tmp_path / "whole", long, garments)
-    run_training(tmp_path / "parts", short, garments)
-    run_training(tmp_path / "parts", long, garments, resume=True)
-    assert_same_run(tmp_path / "parts", tmp_path / "whole")
-
-
 def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path):
     says = r"there is no run to resume \(.*state\.safetensors: there is no such"
     with pytest.raises(checkpoint.CheckpointError, match=says):

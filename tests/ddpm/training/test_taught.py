@@ -34,6 +34,7 @@ def test_it_comes_nearer_to_what_a_wider_network_predicts(tiny_config, garments,
 
 
 def test_it_resumes_with_its_teacher_and_no_other(tiny_config, garments, teacher, tmp_path):
+    """And with more steps: the same as one run of as many."""
     short, long = (altered(tiny_config, train={"cooldown": 0.0, "steps": n}) for n in (4, 9))
     run_training(tmp_path / "whole", long, garments, teacher=teacher)
     run_training(tmp_path / "parts", short, garments, teacher=teacher)
