@@ -24,7 +24,7 @@ class Hub(ThreadingHTTPServer):
         self.large = {}  # LFS objects by SHA-256
         self.fault = None  # of downloads: an HTTP status, "stall", "html", "half" or "huge"
         self.ended = threading.Event()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self):
         self.ended.set()

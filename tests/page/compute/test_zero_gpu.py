@@ -143,7 +143,7 @@ def results(tmp_path_factory):
     """The program's results, and under "asked" the requests to its lender."""
     lender = ThreadingHTTPServer(("127.0.0.1", 0), Lender)
     lender.asked = []
-    threading.Thread(target=lender.serve_forever, daemon=True).start()
+    threading.Thread(target=lender.serve_forever, args=(0.02,), daemon=True).start()
     group = tmp_path_factory.mktemp("zero") / "cgroup"
     group.write_text("0::/a/container")
     env = os.environ | {
