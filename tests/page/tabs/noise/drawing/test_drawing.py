@@ -1,7 +1,5 @@
 """Schedules drawn by hand on the Noise tab: what they start from, links, endpoints, verdicts."""
 
-import math
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -63,44 +61,14 @@ def test_the_gif_of_a_zero_terminal_schedule_ends_in_noise_alone(tmp_path):
     assert np.abs(last[0] - last[1]).max() <= 1
 
 
-def closed_form_left(name: str, T: int) -> float:
-    """√ᾱ_T, written out."""
-    u = (T - 0.5) / T
-    if name in ("linear", "quadratic", "sigmoid"):
-        start, end, acp = 0.1 / T, 20 / T, 1.0
-        for t in range(T):
-            x = t / (T - 1)
-            beta = {
-                "linear": start + x * (end - start),
-                "quadratic": (start**0.5 + x * (end**0.5 - start**0.5)) ** 2,
-                "sigmoid": start + (end - start) / (1 + math.exp(6 - 12 * x)),
-            }[name]
-            acp *= 1 - min(beta, 0.999)
-        return acp**0.5
-    if name == "cosine":
-
-        def curve(t: float) -> float:
-            return math.cos((t / T + 0.008) / 1.008 * math.pi / 2) ** 2
-
-        return (curve(T - 1) / curve(0) * 0.001) ** 0.5
-    sigmoid_of = {v: 1 / (1 + math.exp(-v)) for v in (-3, 3, 6 * u - 3)}
-    odds = {  # ᾱ / (1-ᾱ)
-        "rectified_flow": ((1 - u) / u) ** 2,
-        "edm": (0.002 ** (1 / 7) + u * (80 ** (1 / 7) - 0.002 ** (1 / 7))) ** -14,
-        "shifted_cosine": (64 / 28 / math.tan(math.pi * u / 2)) ** 2,
-        "laplace": math.exp(0.5 * math.log(1 - 2 * (u - 0.5))),
-        "sigmoid_jabri": (sigmoid_of[3] - sigmoid_of[6 * u - 3])
-        / (sigmoid_of[6 * u - 3] - sigmoid_of[-3]),
-    }[name]
-    return (odds / (1 + odds)) ** 0.5
-
-
+@pytest.mark.parametrize("notebook", [False, True])
 @pytest.mark.parametrize("T", [10, 50, 200, 1000])
-def test_every_badge_is_right(T):
-    for row in forward.tables(T, NAMES, False):
-        left = closed_form_left(row["name"], T)
-        assert row["left"] == pytest.approx(left, rel=1e-3, abs=1e-6), row["name"]
+def test_every_badge_is_right(T, notebook):
+    for row in forward.tables(T, NAMES, notebook):
+        named = ddpm.Schedule.named(row["name"], T, rescale=not notebook)
+        left = named.exact_alphas_cumprod[-1].sqrt().item()
+        assert row["left"] == pytest.approx(left, rel=1e-6), row["name"]
         assert row["is_noise"] == (left <= 0.05), row["name"]
         assert not row["is_exact"]
-    for row in forward.tables(T, NAMES, False, True):
+    for row in forward.tables(T, NAMES, notebook, True):
         assert (row["left"], row["is_noise"], row["is_exact"]) == (0, True, True)
