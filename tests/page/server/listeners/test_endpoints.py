@@ -138,15 +138,18 @@ def test_forward_gif(client):
     assert Image.open(result).n_frames == 20
 
 
-def test_generate(client, app_model):
-    asked = {"label": 7, "count": 2, "sampler": "ddim", "steps": 3}
+def test_generate(client, app_model, tiny_checkout):
+    """What the core draws, here with a worse model as a guide at some times."""
+    way = {"sampler": "ddim", "steps": 3, "guidance": 3, "seed": 5}
+    asked = way | {"label": 7, "count": 2, "guided_by": "worse", "interval": [0, 700]}
     job = client.submit(**asked, api_name="/generate")
     pictures, png, gif, progress = job.result()
     assert downloaded(client, png) and Image.open(png).size == (800, 1550)
     assert downloaded(client, gif) and Image.open(gif).n_frames == 4
     assert (progress["calls"], progress["steps"]) == (3, 3)
     x = ddpm.sample(
-        app_model, 2, labels=7, sampler="ddim", steps=3,
+        app_model, 2, labels=7, **way, interval=(0, 700),
+        guide=COMPUTE.load(tiny_checkout / "checkpoints/fashion_mnist_minute.safetensors"),
         schedule=ddpm.Schedule.named("cosine", 1000),
     )  # fmt: skip
     assert len(pictures) == 2
@@ -191,33 +194,6 @@ def test_a_program_gets_no_more_until_it_has_read(monkeypatch):
     monkeypatch.setattr(visitors, "LIMITS", SimpleNamespace(lost_s=0.0))
     with pytest.raises(gr.Error, match="read its stream"):
         next(updates)
-
-
-def test_a_worse_model_guides_as_in_the_core(client, app_model, tiny_checkout):
-    way = {"steps": 3, "sampler": "ddim", "guidance": 3}
-    asked = way | {"guided_by": "worse", "count": 1, "interval": [0, 700], "seed": 5}
-    (picture,), *_ = client.predict(**asked, api_name="/generate")
-    worse = COMPUTE.load(tiny_checkout / "checkpoints/fashion_mnist_minute.safetensors")
-    same = way | {"guide": worse, "interval": (0, 700), "seed": 5}
-    schedule = ddpm.Schedule.named("cosine", 1000)
-    x = ddpm.to_uint8(ddpm.sample(app_model, 1, schedule=schedule, **same))[0, 0].int()
-    got = np.asarray(picture_of(picture)).astype(int)
-    assert np.abs(got - x.numpy()).max() <= 1  # of 255
-    plain, *_ = client.predict(count=1, steps=3, sampler="ddim", seed=5, api_name="/generate")
-    assert plain != [picture]
-    with pytest.raises(AppError, match="the lower first"):
-        client.predict(**asked | {"interval": [700, 0]}, api_name="/generate")
-
-
-def test_compare_streams_rows(client):
-    job = client.submit(axis="sampler", label=7, steps=2, api_name="/compare")
-    last = job.result()
-    assert len(job.outputs()) > 1
-    rows = [(row["value"], row["calls"]) for row in last["rows"]]
-    assert rows == [(name, 2) for name in ddpm.SAMPLERS]
-    different = ("ddpm", "ddim", "dpm_solver", "deis")
-    assert len({row["picture"] for row in last["rows"] if row["value"] in different}) == 4
-    assert last["noise"]["picture"].startswith("data:image/png;base64,")
 
 
 def test_the_documented_example_runs(app_url, capsys):
@@ -268,16 +244,9 @@ def test_train_on_pictures_that_the_client_sent(client, shared_app, tmp_path):
     ("endpoint", "arguments", "says"),
     [
         ("/forward_gif", {"T": 5}, "from 10 to 1000"),
-        ("/forward_gif", {"seed": -1}, "from 0 to 2147483647"),
-        ("/generate", {"steps": 5000}, "1000"),
         ("/generate", {"sampler": "unknown"}, "dpm_solver"),
-        ("/compare", {"steps": 101}, "from 1 to 100"),
         ("/compare", {"seed": -1}, "0"),
-        ("/compare", {"axis": "seed"}, "guidance"),
-        ("/compare", {"across": "seed"}, "guidance"),
         ("/generate", {"model": "unknown"}, ", ".join(models.MODELS)),
-        ("/generate", {"words": "x" * 201}, "at most 200 characters"),
-        ("/train", {"steps": 1}, "10"),
         ("/train", {"objective": "score"}, "eps, v, x0"),
     ],
 )
