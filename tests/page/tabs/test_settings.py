@@ -15,7 +15,6 @@ from page.models.registry import KINDS, Request
 from page.server.listeners.validation import check, check_setting
 from page.tabs.generate.compare.axes import ACROSS, AXES, AXIS, CALLS, SCHEDULES
 from page.tabs.generate.controls.controls import START, offer
-from page.tabs.generate.walk.walk import Place
 from page.tabs.noise import forward
 from page.tabs.noise.exact_denoiser import exact, mismatch
 from page.tabs.noise.exact_denoiser.exact import STEPS
@@ -114,7 +113,6 @@ def test_a_wrong_value_is_refused_with_its_name_on_the_page(controls, tab, known
         (mismatch.compare, (10, [], 0), "at least one schedule"),
         (Request, ("shipped", 7, 65), "from 1 to 64"),
         (Recipe, ("best",), "minute, notebook, base"),
-        (Place, (1.5,), "from 0 to 1"),
     ],
 )
 def test_whoever_is_asked_refuses_them(ask, given, says):
