@@ -156,14 +156,6 @@ def test_those_who_wait_together_begin_together(join):
     assert {turn.batch.pictures for turn in turns} == {48}
 
 
-def test_nobody_is_overtaken(join):
-    first = join("a1", "x")
-    turns = [join(f"a{k}", key) for k, key in enumerate("xyx", 2)]
-    first.leave()
-    assert [join.pool.ahead(turn) for turn in turns] == [0, 1, 2]
-    assert turns[0].steps is None
-
-
 def test_addresses_take_turns_in_batches_too(join):
     """Of another address the first comes before the second of this one, and ends its batch."""
     first = join("a1", "x")
