@@ -72,14 +72,15 @@ def test_only_a_seed_changes_the_noise():
 
 
 @pytest.mark.parametrize(
-    "is_open, seed, T, steps",
-    [(False, 0, 20, 5), (True, None, 20, 5), (True, 0, 1, 5), (True, 0, 20, None)],
+    "is_open, seed, T, steps, draws",
+    [
+        (True, 0, 20, 5, True),
+        (False, 0, 20, 5, False),
+        (True, None, 20, 5, False),
+        (True, 0, 1, 5, False),
+        (True, 0, 20, None, False),
+    ],
 )
-def test_it_follows_only_while_open_and_complete(is_open, seed, T, steps):
-    (update,) = exact.follow(is_open, seed, T, ["linear"], False, False, steps)
-    assert "rows" not in update
-
-
-def test_open_it_follows():
-    *_, last = exact.follow(True, 0, 20, ["linear"], False, False, 5)
-    assert last["rows"][0]["shares"]
+def test_it_follows_only_while_open_and_complete(is_open, seed, T, steps, draws):
+    *_, last = exact.follow(is_open, seed, T, ["linear"], False, False, steps)
+    assert bool("rows" in last and last["rows"][0]["shares"]) == draws
