@@ -167,13 +167,13 @@ def test_another_server_goes_on_with_a_run_whose_server_has_ended(tmp_path, monk
     shared = tmp_path / "shared"
     monkeypatch.setattr(result_files, "LIMITS", Limits(results=str(shared)))
     monkeypatch.setattr(training, "KEEP_S", 0.0)
-    updates = run(steps=100)
+    updates = run(steps=30)
     kept = [report for report, _ in islice(updates, 20) if report and report.get("kept")]
     assert len(kept) > 1 and len({report["kept"] for report in kept}) == 1
     assert len([*shared.iterdir()]) == 1
     monkeypatch.setattr(result_files, "STORE", result_files.ResultStore())  # the other server's
     *_, (report, _) = training.go_on(visitor("reloaded"), kept[-1]["kept"])
-    assert (report["phase"], report["step"], report["run"]) == ("done", 100, kept[-1]["run"])
+    assert (report["phase"], report["step"], report["run"]) == ("done", 30, kept[-1]["run"])
     assert report["curve"]["raw"][: len(kept[0]["curve"]["raw"])] == kept[0]["curve"]["raw"]
     updates.close()
     assert not [*shared.glob("*stopped*")]
