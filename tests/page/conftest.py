@@ -1,5 +1,5 @@
-"""The page's models with a small one of each kind, or without it, whatever is shipped; its
-programs, which are run; and its modules of JavaScript, run by Node."""
+"""The page, built once; its models with a small one of each kind, or without it, whatever is
+shipped; its programs, which are run; and its modules of JavaScript, run by Node."""
 
 import json
 import shutil
@@ -11,6 +11,7 @@ import gradio as gr
 import nbformat
 import pytest
 
+from page.layout import build
 from page.models.base import Model
 from page.models.registry import KINDS, MODELS
 from page.tabs.generate.compare import axes
@@ -38,6 +39,12 @@ def in_node(missing):
         return found
 
     return answers
+
+
+@pytest.fixture(scope="session")
+def built():
+    """The page, for tests that only look at it."""
+    return build()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from ddpm.settings import Setting, setting, settings_of
 from ddpm.training import optimizers
 from devtools.visit import VISITOR
 from page import texts
-from page.layout import build
 from page.models.registry import KINDS, Request
 from page.server.listeners.validation import check, check_setting
 from page.tabs.generate.compare.axes import ACROSS, AXES, AXIS, CALLS, SCHEDULES
@@ -40,9 +39,9 @@ every_setting = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def controls():
+def controls(built):
     """Every component of the page that has an elem_id."""
-    return {block.elem_id: block for block in build().blocks.values() if block.elem_id}
+    return {block.elem_id: block for block in built.blocks.values() if block.elem_id}
 
 
 @every_setting

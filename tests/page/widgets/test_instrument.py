@@ -8,7 +8,6 @@ import pytest
 
 import page
 from ddpm.sampling.samplers import ALL_SAMPLERS
-from page.layout import build
 from page.texts import TEXTS
 from page.widgets.walk import walk
 
@@ -18,9 +17,9 @@ SAYS = re.compile(r"""(?<!function )\bsay\((?:(["`])(.*?)\1|(.*?)[,)])""")
 
 
 @pytest.fixture(scope="module")
-def instruments():
+def instruments(built):
     """Every instrument of the page, by element id."""
-    blocks = build().blocks.values()
+    blocks = built.blocks.values()
     found = {block.elem_id: block for block in blocks if isinstance(block, gr.HTML)}
     # on the page if the student is
     return {"walk-view": walk.view("walk-view", "walk", {}, ())} | found

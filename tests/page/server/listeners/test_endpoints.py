@@ -17,7 +17,6 @@ import ddpm
 from devtools import ROOT
 from devtools.visit import picture_of
 from page.compute import COMPUTE
-from page.layout import build
 from page.models import registry as models
 from page.models import registry as request
 from page.models.unclip import MOVES
@@ -101,12 +100,11 @@ def test_arguments_are_the_settings_with_their_ranges(client):
             known.check(given[name]["parameter_default"])  # raises unless valid
 
 
-def test_default_arguments_are_what_the_page_shows():
+def test_default_arguments_are_what_the_page_shows(built):
     """Programs and visitors start from the same values; but a program that names no class gets
     any, and one that names no model the first version, as they always have."""
-    page = build()
-    shown = {block.elem_id: block for block in page.blocks.values()}
-    for fn in page.fns.values():
+    shown = {block.elem_id: block for block in built.blocks.values()}
+    for fn in built.fns.values():
         settings = SETTINGS.get(f"/{fn.api_name}", {})
         tab = TABS.get(fn.api_name, "generate")
         given = {component.label: component.value for component in fn.inputs}
@@ -115,11 +113,11 @@ def test_default_arguments_are_what_the_page_shows():
             assert given[name] == control.value, (fn.api_name, name)
 
 
-def test_every_argument_and_result_is_explained():
+def test_every_argument_and_result_is_explained(built):
     """As Gradio parses the docstrings for the page's own documentation and for MCP: it takes only
     the first line of each argument.
     """
-    functions = [fn for fn in build().fns.values() if fn.fn and fn.api_visibility == "public"]
+    functions = [fn for fn in built.fns.values() if fn.fn and fn.api_visibility == "public"]
     assert {f"/{fn.api_name}" for fn in functions} == set(RETURNS)
     for fn in functions:
         _, arguments, returns = utils.get_function_description(fn.fn)

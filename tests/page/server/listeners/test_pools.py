@@ -9,7 +9,6 @@ import pytest
 
 from page.jobs import job
 from page.jobs.run_queue import READING, SAMPLING, TRAINING
-from page.layout import build
 from page.server.listeners.pools import quick
 from page.server.serve import THREADS
 
@@ -17,17 +16,17 @@ RUNS = {"sample", "compare", "generate", "finish_picture", "show_run", "train", 
 RUNS |= {"show_rest", "draw_1", "draw_2", "draw_3", "compare_rows", "train_pictures"}
 
 
-def test_listeners_outside_the_queue_have_threads_of_their_own():
-    outside = [fn for fn in build().fns.values() if not fn.queue and fn.fn]
+def test_listeners_outside_the_queue_have_threads_of_their_own(built):
+    outside = [fn for fn in built.fns.values() if not fn.queue and fn.fn]
     assert len(outside) >= 7
     for fn in outside:
         is_ours = fn.name != "load_example"  # Gradio's own, for gr.Examples
         assert inspect.iscoroutinefunction(fn.fn) == is_ours, fn.name
 
 
-def test_all_that_can_be_at_work_at_once_has_a_thread():
+def test_all_that_can_be_at_work_at_once_has_a_thread(built):
     lines = {}
-    for fn in build().fns.values():
+    for fn in built.fns.values():
         takes_none = inspect.isasyncgenfunction(fn.fn) or inspect.iscoroutinefunction(fn.fn)
         if fn.queue and fn.fn and not takes_none:
             limit = 1 if fn.concurrency_limit == "default" else fn.concurrency_limit

@@ -1,6 +1,7 @@
 """The files that the page names at once are those that Gradio's scripts would ask for."""
 
-from page.layout import build
+import pytest
+
 from page.server.patches import gradio_assets
 from page.server.patches.gradio_assets import ASSETS, needed, styles
 from page.server.requests.page_html import TEMPLATE
@@ -8,8 +9,12 @@ from page.server.requests.page_html import TEMPLATE
 HTML = TEMPLATE.read_text("utf-8")
 
 
-def test_they_exist_and_each_is_named_once():
-    names = needed(HTML, build().get_config_file())
+@pytest.fixture(scope="module")
+def names(built):
+    return needed(HTML, built.get_config_file())
+
+
+def test_they_exist_and_each_is_named_once(names):
     assert len(names) == len(set(names)) > 50
     assert all((ASSETS / name).is_file() for name in names)
     for start in ("Index-", "Blocks-", "core-", "HTML-", "statustracker-"):
@@ -46,8 +51,7 @@ def test_what_is_not_seen_at_first_is_not_named():
         assert (own in names) == is_named, kind
 
 
-def test_styles_that_name_other_files_stay_files():
-    names = needed(HTML, build().get_config_file())
+def test_styles_that_name_other_files_stay_files(names):
     texts = styles(names)
     assert len(texts) > 20 and not any("url(" in text for text in texts.values())
     left = {name for name in names if name.endswith(".css")} - set(texts)

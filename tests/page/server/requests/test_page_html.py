@@ -6,7 +6,7 @@ import pytest
 from gradio.routes import toorjson
 
 from ddpm.patching import PatchError
-from page.layout import FIRST_SIGHT, build
+from page.layout import FIRST_SIGHT
 from page.server.requests.page_html import for_browsers
 
 CONFIG, APP = "window.gradio_config = ", "<gradio-app"
@@ -27,9 +27,9 @@ def ids_in(node: dict) -> set[int]:
 
 
 @pytest.fixture(scope="module")
-def own() -> dict:
+def own(built) -> dict:
     """Gradio's configuration of the page, as it writes it."""
-    return config_of(html_of(build().get_config_file()))
+    return config_of(html_of(built.get_config_file()))
 
 
 @pytest.fixture(scope="module")
