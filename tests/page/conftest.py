@@ -18,7 +18,12 @@ from page.tabs.generate.compare import axes
 from page.workshop.notebook import notebook
 
 ANSWERS = Path(__file__).parent / "answers.mjs"
-STEPS = [2, 3]  # along that axis: more would only take longer
+FEW = {  # values along axes: more would only take longer
+    "student": {"calls": list(axes.CALLS)},
+    "cascade": {"aug": [0, 100, 800], "steps": [2, 3]},
+    "words": {"steps": [2, 3]},
+    "unclip": {"amount": [0.0, 0.4], "place": [0.0, 0.5, 1.0], "eta": [0.0, 1.0], "steps": [2, 3]},
+}
 
 
 @pytest.fixture(scope="session")
@@ -97,14 +102,14 @@ def without_student(offered):
 
 @pytest.fixture
 def small_model(offered, monkeypatch, tiny_checkout):
-    """`small_model(name, **axes)`: a small model, in place of the shipped file and offered on the
-    page, with these values along its axes."""
+    """`small_model(name)`: a small model, in place of the shipped file and offered on the page,
+    with few values along its axes."""
 
-    def put(name: str, **own_axes: list):
+    def put(name: str):
         kind = KINDS[name]
         monkeypatch.setattr(kind, "file", tiny_checkout / "checkpoints" / kind.file.name)
         offered("shipped", name, "trained")
-        for axis, values in (kind.axes | own_axes).items():
+        for axis, values in (kind.axes | FEW[name]).items():
             monkeypatch.setitem(axes.AXES, axis, values)
         return kind.load(None)
 
@@ -113,22 +118,15 @@ def small_model(offered, monkeypatch, tiny_checkout):
 
 @pytest.fixture
 def student(small_model):
-    return small_model("student", calls=list(axes.CALLS))
-
-
-@pytest.fixture
-def text_model(small_model):
-    """It draws by words."""
-    return small_model("words", steps=STEPS)
+    return small_model("student")
 
 
 @pytest.fixture
 def cascade_model(small_model):
-    return small_model("cascade", aug=[0, 100, 800], steps=STEPS)
+    return small_model("cascade")
 
 
 @pytest.fixture
 def unclip_model(small_model):
     """It draws by words as DALL·E 2 does."""
-    few = {"amount": [0.0, 0.4], "place": [0.0, 0.5, 1.0], "eta": [0.0, 1.0], "steps": STEPS}
-    return small_model("unclip", **few)
+    return small_model("unclip")

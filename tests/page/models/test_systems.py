@@ -18,7 +18,6 @@ from page.tabs.generate.link import COMPARING, DRAWING
 from page.widgets import data_uri
 from page.widgets.sketch_pad import pad
 
-FIXTURES = {"cascade": "cascade_model", "words": "text_model", "unclip": "unclip_model"}
 OWN = {
     "cascade": {"label": 3, "aug": 100, "from_one": True},
     "words": {"words": "a dark boot"},
@@ -82,8 +81,8 @@ for _rows in REFUSED.values():
 
 
 @pytest.fixture
-def system(request, name):
-    return request.getfixturevalue(FIXTURES[name])
+def system(small_model, name):
+    return small_model(name)
 
 
 @pytest.mark.parametrize("name", CORE)
