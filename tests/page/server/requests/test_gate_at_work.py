@@ -25,12 +25,8 @@ EVIL = "evil.example"
 @pytest.fixture(scope="module")
 def app(tiny_checkout):
     """An app that times headers and bodies out soon, and that nobody has asked anything yet."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DDPM_HEADER_S", "6")
-        patch.setenv("DDPM_BODY_S", "8")
-        patch.setenv("DDPM_MCP", "1")
-        with running_app(tiny_checkout) as app:
-            yield app
+    with running_app(tiny_checkout, DDPM_HEADER_S="6", DDPM_BODY_S="8", DDPM_MCP="1") as app:
+        yield app
 
 
 @pytest.fixture(scope="module")
