@@ -28,21 +28,9 @@ from page.tabs.noise.link import LINKED as NOISE
 from page.tabs.train import program as train
 from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe
+from page.widgets.data_uri import grid_uri
 from page.widgets.sketch_pad import pad
 from page.workshop.notebook import notebook
-
-
-def decoded(uri: str) -> np.ndarray:
-    """The grey levels of a data URI's PNG, and 0 in its gaps, which are transparent."""
-    picture = picture_of(uri)
-    levels, there = np.asarray(picture.getchannel("L")), np.asarray(picture.getchannel("A"))
-    return np.where(there == 255, levels, 0)
-
-
-def gridded(x: torch.Tensor, nrow: int) -> np.ndarray:
-    """The same of pictures."""
-    gaps = ddpm.make_grid(torch.full_like(x, -1), nrow)[0] == 1
-    return ddpm.to_uint8(ddpm.make_grid(x, nrow))[0].masked_fill(gaps, 0).numpy()
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -136,7 +124,7 @@ def test_compare(run_program, asked):
     nrow = compare.NROW[1 if board["across"] is None else 2]
     for row, pictures in zip(board["rows"], names["pictures"], strict=True):
         for cell, x in zip(row.get("cells", [row]), pictures, strict=True):
-            assert np.array_equal(decoded(cell["picture"]), gridded(x, nrow))
+            assert cell["picture"] == grid_uri(x, nrow)
 
 
 @pytest.mark.parametrize("corners", ["noises", "classes"])
@@ -171,7 +159,7 @@ def test_train(run_program, seed):
     names = run_program(train.program(values | {"data": "fashion"}))
     *_, (report, _) = training.run(VISITOR, Recipe(**values), "fashion", None)
     assert report["phase"] == "done"
-    assert np.array_equal(decoded(report["picture"]), gridded(names["pictures"], 10))
+    assert report["picture"] == grid_uri(names["pictures"], 10)
 
 
 @pytest.mark.parametrize(("source", "size"), [("own", 28), ("own_64", 64)])
@@ -184,7 +172,7 @@ def test_train_on_own_pictures(run_program, tmp_path, source, size):
     np.save(tmp_path / "pictures.npy", levels[:, None])
     stored = str(tmp_path / "pictures.npy")
     *_, (report, _) = training.run(VISITOR, Recipe(**RECIPE), source, stored)
-    assert np.array_equal(decoded(report["picture"]), gridded(names["pictures"], 10))
+    assert report["picture"] == grid_uri(names["pictures"], 10)
 
 
 def test_programs_quote_what_visitors_choose():
