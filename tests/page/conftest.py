@@ -18,11 +18,13 @@ from page.tabs.generate.compare import axes
 from page.workshop.notebook import notebook
 
 ANSWERS = Path(__file__).parent / "answers.mjs"
-FEW = {  # values along axes: more would only take longer
+# values along axes: more would only take longer
+FEW_STEPS = {"steps": [2, 3], "guidance": [0, 1, 4]}
+FEW = {
     "student": {"calls": list(axes.CALLS)},
-    "cascade": {"aug": [0, 100, 800], "steps": [2, 3]},
-    "words": {"steps": [2, 3]},
-    "unclip": {"amount": [0.0, 0.4], "place": [0.0, 0.5, 1.0], "eta": [0.0, 1.0], "steps": [2, 3]},
+    "cascade": {"aug": [0, 100, 800]} | FEW_STEPS,
+    "words": FEW_STEPS,
+    "unclip": {"amount": [0.0, 0.4], "place": [0.0, 0.5, 1.0], "eta": [0.0, 1.0]} | FEW_STEPS,
 }
 
 
