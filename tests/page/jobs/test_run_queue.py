@@ -120,13 +120,6 @@ def join(enter):
     return joined
 
 
-def test_a_school_is_served_in_order_of_arrival_in_both_places(join):
-    turns = [join(f"a{k}") for k in range(5)]
-    assert [join.pool.ahead(turn) for turn in turns] == [0, 0, 1, 2, 3]
-    with pytest.raises(gr.Error, match="3 are waiting already"):
-        join("a5")
-
-
 def test_another_address_waits_for_nobodys_long_runs(join):
     for k in range(4):
         join(f"a{k}")
