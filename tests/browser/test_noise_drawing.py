@@ -284,7 +284,11 @@ def test_a_finger_draws_one_on_a_phone(phone):
     expect(phone.locator(HANDLE)).to_have_count(len(before))
     is_q_sample(phone)
     small = phone.evaluate("""() => [...document.querySelectorAll("#noise-view button, select")]
-        .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
+        .filter((each) => each.checkVisibility())
+        .filter((each) => {
+            const { width, height } = each.getBoundingClientRect();
+            return width < 43.5 || height < 43.5;
+        })
         .map((each) => each.outerHTML)""")
     assert small == []
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
