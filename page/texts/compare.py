@@ -160,11 +160,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_look_guided_by": (
         "<b>Look at</b> how hard each has to pull. At guidance 1 labels and classifier should both "
         "draw the class as it is, but a gradient is only as good as its classifier: we measured "
-        "91% recognised with the labels and 63% with the classifier, which needs 16 for 95%. In "
+        "90% recognised with the labels and 63% with the classifier, which needs 16 for 95%. In "
         "return, it can guide a network that never learned a label. Its own worse self pushes away "
         "from bad pictures, not towards a class: at 1 it does nothing, at 2 it is strong.",
         "<b>请看</b>各自需要多大的强度。强度为 1 时，类别标签和分类器本该都画出该类别原有的样子，"
-        "但梯度的好坏取决于分类器：我们的测量中，用标签时 91% 的图片能认出类别，"
+        "但梯度的好坏取决于分类器：我们测得，用类别标签时 90% 的图片能认出类别，"
         "用分类器时只有 63%，强度要到 16 才达到 95%。"
         "它的好处是：即使网络从未学过类别标签，也能由它引导。"
         "自身的较差版本不是拉向某个类别，而是推离画得差的图片：强度为 1 时不起作用，2 已经很强。",

@@ -67,7 +67,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_model_matched_for": (
         "The wider network’s student, which no classifier has taught: its two calls come close to "
         "the pretrained network’s ten.",
-        "更宽的网络的学生，训练时没有用分类器：它调用两次画出的图片，与预训练网络调用十次的相差不多。",
+        "更宽的网络的学生网络，训练时没有用分类器：它调用两次，画得就与预训练网络调用十次相差不多。",
     ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_emoji_for": (
@@ -90,10 +90,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_schedule": ("Noise schedule", "噪声调度"),
     "generate_schedule_info": (
         "The same network under another schedule, matched by log-SNR. With five or ten steps "
-        "spaced evenly in t, EDM did best in our measurements and Laplace worst; with fifty it "
-        "hardly matters. DPM-Solver++ spaces its steps by log-SNR in any case.",
-        "网络不变，只是按对数信噪比换用另一种噪声调度。若让五步或十步在 t 上均匀分布，我们的测量"
-        "中 EDM 最好，拉普拉斯最差；到五十步就相差不大。DPM-Solver++ 则自行按对数信噪比安排各步。",
+        "spaced evenly in t, EDM did best in our measurements; with fifty, all but Laplace are "
+        "about equal. Laplace, which doesn’t end in noise, is far behind with any number. "
+        "DPM-Solver++ spaces its steps by log-SNR in any case.",
+        "网络不变，只是按对数信噪比换用另一种噪声调度。我们测得，五步或十步在 t 上均匀分布时，EDM "
+        "最好；到五十步，除拉普拉斯外都相差不大。拉普拉斯的终点不是纯噪声，无论多少步都差得多。"
+        "DPM-Solver++ 则自行按对数信噪比安排各步。",
     ),
     "generate_guidance": ("Guidance", "引导强度"),
     "generate_guidance_info": (
@@ -134,13 +136,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "类别标签：网络比较带类别与不带类别时的预测\n分类器：网络看不到类别，由另一个能在噪声中"
         "认出服装的网络把每一步拉向该类别，强度要到 16 左右\n自身的较差版本：每一步都被推离一个"
         "训练得较少的网络会画成的样子，有没有类别都行\n我们测得只在 t = 0～700 引导最好：用类别标签"
-        "时强度为 2，用自身的较差版本时为 1.3，更宽的网络为 1.5。",
+        "时强度为 2；用自身的较差版本时为 1.3，换成更宽的网络则为 1.5。",
     ),
     "generate_guided_by_labels": (
         "The labels it learned (classifier-free)",
         "学过的类别标签（无分类器）",
     ),
-    "generate_guided_by_classifier": ("A classifier of noisy pictures", "识别加噪图片的分类器"),
+    "generate_guided_by_classifier": ("A classifier of noisy pictures", "识别含噪图的分类器"),
     "generate_guided_by_worse": ("Its own worse self (autoguidance)", "自身的较差版本（自引导）"),
     "guide_pictures_title": ("What guidance does", "引导有什么作用"),
     "guide_pictures_about": (

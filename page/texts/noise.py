@@ -172,7 +172,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "that fill the frame, and hardly ever slender ones. Both sides use the same exact denoiser "
         "and the same noise: only β differs.",
         "训练时，x_T 中仍保留 {percent}% 的图像信号（幅度），而图片大部分是黑色；"
-        "采样却从更亮的纯噪声开始，因此样本多是占满画面的浅色衣物，几乎没有细长的款式。"
+        "采样却从更亮的纯噪声开始，因此样本多是占满画面的浅色服装，几乎没有细长的款式。"
         "两侧使用同一个精确去噪器和同一份噪声，唯一不同的是 β。",
     ),
     "mismatch_why_same": (

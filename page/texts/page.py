@@ -38,7 +38,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show_code": ("Show the code", "查看代码"),
     "names_elsewhere": (
         "What other tools call these samplers, and the spacing of their steps:",
-        "这些采样器和取步方式在其他工具中的名称：",
+        "这些采样器及其步的间距在其他工具中的名称：",
     ),
     "download_png": ("Download PNG", "下载 PNG"),
     "download_gif": ("Download GIF", "下载 GIF"),
@@ -119,7 +119,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "现在人太多：已有 {waiting} 人在排队。请一分钟后再试。",
     ),
     "run_running": (
-        "You already have a run at work or in line. Stop it, or wait until it ends.",
+        "You already have a run in progress or in line. Stop it, or wait until it ends.",
         "你已有一个任务在运行或排队。请先停止它，或等它结束。",
     ),
     "events_many": (
@@ -187,7 +187,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Connection lost. Your run is still going. Reconnecting …",
         "连接已断开。运行中的任务仍在继续，正在重新连接……",
     ),
-    "line_back": ("Reconnected: your run went on.", "已重新连接：断线期间任务一直在继续。"),
+    "line_back": ("Reconnected. Your run kept going.", "已重新连接：断线期间任务一直在继续。"),
     "line_again": (
         "The server that had your run has ended. Another server takes it over.",
         "原来运行任务的服务器已停止，任务由另一台服务器接手。",

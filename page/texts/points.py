@@ -62,7 +62,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ones; 2,000 points of noise, coloured by where they end, follow it back. Each arrow leads "
         "towards its guess x̂₀: where the points that are here came from, on average.",
         "二维版本：一个点就是一张图片。精确去噪器记得 400 个灰色的点，2000 个噪声点跟着它往回走，"
-        "颜色表示终点所属。每个箭头指向去噪器的猜测 x̂₀，即可能走到这里的那些点的平均。",
+        "颜色表示终点属于哪个类别。每个箭头指向去噪器的猜测 x̂₀，即可能走到这里的那些点的平均。",
     ),
     "plane_equation": (
         "What the exact denoiser guesses is the mean of the cloud's points, each weighted by how "
@@ -154,8 +154,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "points_reflow_first": ("Bend of the paths before", "之前路径的弯曲程度"),
     "points_reflow_second": ("after (0 is straight)", "之后（0 为直线）"),
     "points_reflow_why": (
-        "Students that draw in one or two calls learn this too: from noise straight to where a "
-        "teacher's long path ends.",
+        "Student networks that draw in one or two calls learn this too: from noise straight to "
+        "where a teacher's long path ends.",
         "一两次调用就能画图的学生网络学的也是这个：从噪声直接到达教师网络长路径的终点。",
     ),
     "points_network_how": (
@@ -173,9 +173,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "points_network_why": (
         "The exact denoiser has the lowest loss, but it only ever returns the points that it "
-        "knows. The network can't follow so rough a field: it blurs it, and fills the gaps "
-        "between them. That is all that makes new pictures new.",
-        "精确去噪器的损失最小，但只会还原它记得的点。网络拟合不了这样粗糙的场：它把场抹平，填满了"
-        "点与点之间的空隙。新图片之所以新，全靠这一点。",
+        "knows. Its arrows turn too sharply for the network, which smooths them, and so fills the "
+        "gaps between the points. That is all that makes new pictures new.",
+        "精确去噪器的损失最小，但只会还原它记得的点。它的箭头变化太剧烈，网络拟合不了，只能学到较平"
+        "滑的，也就填上了点与点之间的空隙。新图片之所以新，全靠这一点。",
     ),
 }

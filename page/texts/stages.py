@@ -14,7 +14,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "stages_small": ("What the small stage drew, 14 × 14", "小图阶段画出的 14 × 14 图片"),
     "stages_given": (
         "What the large stage was given: the same after {aug} of 1,000 steps of noise",
-        "大图阶段的输入：上述小图加了 1000 步噪声中的 {aug} 步",
+        "大图阶段的输入：同样的小图，加了 {aug} 步噪声（共 1000 步）",
     ),
     "stages_given_plain": (
         "What the large stage was given: the same, without noise",
@@ -127,8 +127,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_thresholding_info": (
         "Strong guidance drives the guess x̂₀ beyond black and white. Static: what lies beyond "
         "is cut off. Dynamic: each picture is scaled back, so that its greys remain.",
-        "引导较强时，预测的 x̂₀ 会超出黑与白的范围。静态：直接截断；动态：把每张图片按比例缩回，"
-        "从而保留灰度层次。",
+        "引导较强时，对原图的猜测 x̂₀ 会超出黑与白的范围。静态：直接截断；动态：把每张图片按比例缩"
+        "回，从而保留灰度层次。",
     ),
     "generate_thresholding_dynamic": ("Dynamic", "动态"),
     "generate_thresholding_static": ("Static", "静态"),
@@ -137,12 +137,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "stages_beyond_dynamic": (
         "{beyond}% of the pixels of the small stage’s guesses lay beyond black and white. Dynamic "
         "thresholding scaled them back, picture by picture.",
-        "在小图阶段的预测中，{beyond}% 的像素超出了黑与白的范围。动态阈值处理已逐张按比例缩回。",
+        "在小图阶段的猜测中，{beyond}% 的像素超出了黑与白的范围。动态阈值处理已逐张按比例缩回。",
     ),
     "stages_beyond_static": (
         "{beyond}% of the pixels of the small stage’s guesses lay beyond black and white. Static "
         "thresholding cut them off.",
-        "在小图阶段的预测中，{beyond}% 的像素超出了黑与白的范围。静态阈值处理已将它们截断。",
+        "在小图阶段的猜测中，{beyond}% 的像素超出了黑与白的范围。静态阈值处理已将它们截断。",
     ),
     "stages_unknown": (
         "The encoder doesn’t know, and passed over: {words}",

@@ -79,8 +79,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_schedule_info": (
         "After a minute of training, Cosine, Shifted cosine and Sigmoid in ᾱ did best in our "
         "measurements; EDM, the best one to draw with in few steps, and Laplace did worst.",
-        "训练一分钟后，我们的测量中余弦、平移余弦和 ᾱ 的 sigmoid 最好；少步采样时最好的 EDM，以及"
-        "拉普拉斯，结果最差。",
+        "我们测得，训练一分钟后，余弦、平移余弦和 ᾱ 的 sigmoid 最好；EDM（步数少时用它采样最好）"
+        "和拉普拉斯最差。",
     ),
     "train_T": ("T, the number of noise levels", "扩散总步数 T"),
     "train_objective": ("What the network predicts", "网络预测的目标"),

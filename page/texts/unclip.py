@@ -144,9 +144,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compare_look_amount": (
         "<b>Look down</b> a column: the noise stays, and the embedding turns towards the "
-        "difference between both texts. What the words don’t mention should stay as it is; turned "
-        "too far, it doesn’t.",
-        "<b>请沿列向下看</b>：噪声不变，嵌入朝两段文字之差转动。文字没有提到的应保持不变；"
+        "difference between the two texts. What the words don’t mention should stay as it is; "
+        "turned too far, it doesn’t.",
+        "<b>请沿列向下看</b>：噪声不变，嵌入朝两段文字之差的方向转动。文字没有提到的应保持不变；"
         "转得太多，就保不住了。",
     ),
     "compare_look_place": (
@@ -160,8 +160,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Two networks, two diffusions: the prior draws an embedding $z_i$ for the words’ $z_t$, "
         "the nearer of two draws; the decoder draws a picture for $z_i$. A picture is a pair "
         f"$(z_i, x_T)$. Changed by words: {TURNED}; mixed: {MIXED}, and $x_T$ likewise.",
-        "两个网络，两次扩散：先验由文字的 $z_t$ 画出嵌入 $z_i$（两次中更近的一次），解码器再由 "
-        f"$z_i$ 画出图片。一张图片就是一对 $(z_i, x_T)$。按文字改变：{TURNED}；混合：{MIXED}，"
+        "两个网络，两次扩散：先验由文字的 $z_t$ 采样出嵌入 $z_i$（两次中取更近的一次），解码器再"
+        f"由 $z_i$ 画出图片。一张图片就是一对 $(z_i, x_T)$。按文字改变：{TURNED}；混合：{MIXED}，"
         "$x_T$ 也是如此。",
     ),
     "pad_real": ("Take a real one", "取一张真实图片"),

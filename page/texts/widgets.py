@@ -16,7 +16,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "较慢：本标签页曾在后台，浏览器会限制后台页面",
     ),
     "drawn_long": (
-        "This takes long on this device; fewer calls and pictures are there much sooner.",
+        "This takes a while on this device; fewer calls and pictures are much faster.",
         "在这台设备上耗时较长；减少调用次数和图片数量会快得多。",
     ),
     "drawn_long_go": ("Four pictures in two calls", "两次调用，四张图片"),
@@ -105,7 +105,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "each call also asks the classifier for its gradient",
         "每次调用还要计算分类器的梯度",
     ),
-    "scrubber_worse": ("each call also asks the worse model", "每次调用还要再问一遍较差的模型"),
+    "scrubber_worse": ("each call also asks the worse model", "每次调用还要问一遍较差的模型"),
     "scrubber_within": ("guidance at t = {low} … {high} only", "只在 t = {low}～{high} 引导"),
     # what was drawn in this visit; results.js fills in what stands in braces
     "results_title": ("Drawn in this visit", "本次访问中画的"),

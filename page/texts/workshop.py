@@ -74,7 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tour_late": ("Too late: this question is closed.", "来不及了：这道题已经结束。"),
     "tour_full": (
         "Your answer couldn't be counted: this class can't take any more answers.",
-        "你的答案没有计入：这堂课收到的答案已满。",
+        "你的答案没有计入：这堂课的答案数已达上限。",
     ),
     "tour_answers": ("Answers so far: {answers}", "已收到 {answers} 份答案"),
     "tour_picture": ("{mark}Picture {k}", "{mark}第 {k} 张图"),
@@ -132,5 +132,5 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This question is closed, so the answer doesn't count.",
         "这道题已经结束，答案不再计入。",
     ),
-    "classroom_full": ("This class can't take any more answers.", "这堂课收到的答案已满。"),
+    "classroom_full": ("This class can't take any more answers.", "这堂课的答案数已达上限。"),
 }

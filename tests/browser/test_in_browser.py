@@ -206,7 +206,7 @@ def draw_less(page, link: str) -> None:
     until_still(page)
     until_loaded(page)
     page.locator("#generate-here").click()
-    expect(less).to_contain_text("takes long on this device")
+    expect(less).to_contain_text("takes a while on this device")
     expect(page.locator("#generate-here")).to_be_enabled()
     less.get_by_role("button").click()
     expect(count).to_have_value("4")

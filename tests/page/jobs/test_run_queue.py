@@ -156,7 +156,7 @@ def test_who_waits_long_is_told_seldom_and_stops_at_once(join, monkeypatch):
 def test_a_second_run_of_a_session_is_refused_and_the_first_goes_on(join, monkeypatch):
     monkeypatch.setattr(run_queue, "END_S", 0.05)
     first = join("a1")
-    with pytest.raises(gr.Error, match=r"already have a run at work.*已有一个任务"):
+    with pytest.raises(gr.Error, match=r"already have a run in progress.*已有一个任务"):
         join("a1")
     assert join.pool.ahead(first) == 0 and join.pool.counts() == {"at_work": 1, "waiting": 0}
     join("b1")
