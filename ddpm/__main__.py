@@ -1,4 +1,4 @@
-"""The command line: python -m ddpm train | sample | evaluate | figure | export | push"""
+"""The command line: `python -m ddpm` trains, draws, measures, shows, exports and pushes models."""
 
 import argparse
 import sys

@@ -53,7 +53,7 @@ ROOMS = [
     {"listeners"},
     {"visitors"},
     {"machine"},
-    {"limits", "event_log", "refusal", "heartbeat", "work"},
+    {"limits", "event_log", "refusal", "work"},
     {"__init__"},
 ]
 SOURCES = {".py", ".js", ".css", ".html"}
