@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 app: .venv/app
 	$(BIN)/python app.py
 
-# no browser, no server, nothing slow: some five minutes on two cores
+# no browser, no server, nothing slow: some four minutes on two cores
 quick: .venv/dev
 	$(PYTEST) -m "not app and not browser and not slow"
 
