@@ -14,10 +14,9 @@ from page.server.listeners.pools import FOLLOWS, UNREAD, quick
 from page.tabs.generate.controls import visibility, words_field
 from page.texts import text
 from page.widgets.controls import control, named_choices, say_good_for
-from page.widgets.log_slider.log_slider import log_slider
-from page.widgets.range_slider.range_slider import range_slider
 from page.widgets.settings_line import settings_line
 from page.widgets.sketch_pad import pad
+from page.widgets.sliders.sliders import log_slider, range_slider
 
 START = Setting("start", str, "what a run begins with", "noise", table=("noise", "sketch"))
 

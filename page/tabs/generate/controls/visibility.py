@@ -11,7 +11,7 @@ from page.models.registry import CHANGES, KINDS, OF_ONE_MODEL, OF_PICTURES, SETT
 from page.models.request import ALL_TIMES, ANY, EACH, GUIDES, TAB
 from page.texts import class_text, text
 from page.widgets.controls import named_choices
-from page.widgets.log_slider.log_slider import slider_props
+from page.widgets.sliders.sliders import slider_props
 
 PLACES = ("main", "more")  # where models have settings of their own in a column
 # What is done with a sketch: on the page what may be left out, a move, begins at 0.

@@ -28,7 +28,7 @@ from page.tabs.noise.forward import color_of, named_schedules
 from page.tabs.noise.settings import SETTINGS, TAB, check, half_typed
 from page.texts import Refusal, text
 from page.widgets.instrument import instrument
-from page.widgets.log_slider.log_slider import log_slider
+from page.widgets.sliders.sliders import log_slider
 
 SAMPLES = 400  # under each schedule
 KNOWN_PER_CLASS = 30  # pictures of each class that the denoiser knows
