@@ -1,9 +1,11 @@
 /** The settings of the backward process: what a hand sets, and which of it applies. */
 
+import { SAMPLERS } from "../../../in_browser/diffusion/samplers.js";
 import { NAMES } from "../../../in_browser/diffusion/schedule.js";
 import { isStraight } from "../../../in_browser/points/world.js";
 
-const SAMPLERS = ["ddpm", "ddim", "dpm_solver", "deis"];
+// "consistency" is for networks that learned to jump
+const OFFERED = Object.keys(SAMPLERS).filter((name) => name !== "consistency");
 const STOPS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000];
 const [FEWEST, MOST] = [STOPS[0], STOPS.at(-1)];
 const GUIDES = ["none", "class", "worse"];
@@ -59,7 +61,7 @@ export function makeControls({ say }, state, change, drawn) {
   }
 
   const way = choices("way", WAYS, (name) => `points_way_${name}`);
-  const sampler = choices("sampler", SAMPLERS, (name) => `sampler_${name}`);
+  const sampler = choices("sampler", OFFERED, (name) => `sampler_${name}`);
   const [schedule, guide, label] = [select("schedule"), select("guide"), select("label", Number)];
   const dataset = { label: "points_calls" };
   const calls = make("input", { type: "range", min: 0, max: STOPS.length - 1, step: 1, dataset });
