@@ -5,16 +5,18 @@
 
 A student knows the times at which its teacher was asked on the paths that it learned from, and is
 asked at no others. Which of them is searched with seeds that no other figure uses, for the least
-product of what both encoders, which never saw a label, see above their floors; --write keeps them
-with the weights, in float16, for `ddpm.sample` to read. Then measures what it wrote: 1, 2 and 4
-calls beside the teacher's own best, in the eyes of benchmarks.guides, and for how many seeds both
-draw the same class when they are given no label.
+product of what both encoders, which never saw a label, see above their floors; then, in the same
+way, how much contrast x̂_0 needs: what a student draws in few calls is still a little of a mean, and
+pale. --write keeps both with the weights, in float16, for `ddpm.sample` to read. Then measures what
+it wrote: 1, 2 and 4 calls beside the teacher's own best, in the eyes of benchmarks.guides, and for
+how many seeds both draw the same class when they are given no label.
 """
 
 import argparse
 import itertools
 import math
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -28,34 +30,36 @@ from ddpm.sampling.sample import begin
 from devtools.drawing import TUNING_SEED, draw, in_batches
 
 CALLS = (1, 2, 4)
+CONTRASTS = (1.0, 1.01, 1.02, 1.03, 1.04, 1.05, 1.06)
 SEEN = -4.0  # log-SNR of the earliest call after the first: before, there is no picture to see
 
 
-def at(model: ddpm.Checkpoint, times: list[int]) -> ddpm.Checkpoint:
-    """The model with these times for so many calls."""
-    own = model.info.get("sampling", {})
-    own = own | {"times": own.get("times", {}) | {str(len(times)): times}}
+def at(model: ddpm.Checkpoint, times: list[int], contrast: float = 1.0) -> ddpm.Checkpoint:
+    """The model with these times, and this contrast, for so many calls."""
+    own, calls = model.info.get("sampling", {}), str(len(times))
+    for name, found in (("times", times), ("contrast", contrast)):
+        own = own | {name: own.get(name, {}) | {calls: found}}
     return replace(model, info=model.info | {"sampling": own})
 
 
-def search(student: ddpm.Checkpoint, teacher: ddpm.Checkpoint, eyes: Eyes) -> dict[int, list[int]]:
-    """The best times for each number of calls."""
+def search(student: ddpm.Checkpoint, teacher: ddpm.Checkpoint, eyes: Eyes) -> ddpm.Checkpoint:
+    """The student with the best times, and the best contrast at them, of each number of calls."""
     fast, schedule = replace(student, model=in_bf16(student.model)), student.schedule
     assert student.config.distill is not None
     known = begin(teacher, 1, steps=student.config.distill.calls).timesteps
     later = [t for t in known if schedule.log_snr[t] > SEEN]
 
-    def distance(times: list[int]) -> float:
-        images = draw(at(fast, times), eyes.n, steps=len(times), seed=TUNING_SEED)
+    def distance(times: list[int], contrast: float = 1.0) -> float:
+        images = draw(at(fast, times, contrast), eyes.n, steps=len(times), seed=TUNING_SEED)
         found = eyes.distances(images)
-        print(f"  {times}: {listed(found)}", flush=True)
+        print(f"  {times}, contrast {contrast}: {listed(found)}", flush=True)
         return math.prod(found[k] - eyes.floors[k] for k in (1, 2))
 
-    tried = {calls: itertools.combinations(later, calls - 1) for calls in CALLS}
-    return {
-        calls: min(([schedule.T - 1, *times] for times in each), key=distance)
-        for calls, each in tried.items()
-    }
+    for calls in CALLS:
+        tried = itertools.combinations(later, calls - 1)
+        times = min(([schedule.T - 1, *each] for each in tried), key=distance)
+        student = at(student, times, min(CONTRASTS, key=partial(distance, times)))
+    return student
 
 
 def classes(model: ddpm.Checkpoint, n: int, classifier: Classifier, steps: int | None) -> Tensor:
@@ -79,13 +83,11 @@ def main() -> None:
 
     student, teacher = ddpm.load_checkpoint(args.checkpoint), ddpm.load_checkpoint(args.teacher)
     if args.write:
-        print("times, and the distances that they get")
-        chosen = search(student, teacher, Eyes(args.search))
-        for calls in CALLS:
-            student = at(student, chosen[calls])
+        print("times and contrasts, and the distances that they get")
+        student = search(student, teacher, Eyes(args.search))
         student.save(args.write, torch.float16)
         student = ddpm.load_checkpoint(args.write)
-    print(f"times: {student.info['sampling'].get('times')}")
+    print({name: student.info["sampling"].get(name) for name in ("times", "contrast")})
     eyes = Eyes(args.n)
     print_head("")
     for seed in range(args.seeds):

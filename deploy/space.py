@@ -43,6 +43,7 @@ NEEDED = (
     "checkpoints/fashion_mnist_large_early.safetensors",
     "checkpoints/fashion_mnist_matched.safetensors",
     "checkpoints/fashion_mnist_matched_large.safetensors",
+    "checkpoints/fashion_mnist_matched_longer.safetensors",
     "checkpoints/fashion_mnist_matched_small.safetensors",
     "checkpoints/fashion_mnist_minute.safetensors",
     "checkpoints/fashion_mnist_taught.onnx",

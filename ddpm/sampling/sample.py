@@ -4,7 +4,7 @@ import copy
 import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -65,7 +65,8 @@ def trajectory(model: Part | Denoiser, n: int = 16, **settings) -> Iterator[Step
         start: (picture, t) to begin with a picture (C, H, W) or (n, C, H, W) in [-1, 1], noised to
             time t (SDEdit, Meng et al. 2022), in place of pure noise.
         noise: x_T (n, C, H, W) to begin with, in place of the noise of the seeds.
-        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 that does it in another way.
+        clip: hold x̂_0 to [-1, 1], with the contrast that was found for the model's own times; or a
+            function of x̂_0 that does it in another way.
         seed: picture k begins with the noise of seed + k, whatever n is; or one for each (n,).
         schedule: another `Schedule` than the one that the model was trained on.
         device: where to compute; None for where the model is.
@@ -131,10 +132,13 @@ def begin(
         known=_known(model),
         own_times=times,
     )
+    plain = by is None and (labels is None or guidance == 1)
+    as_found = plain and plan.timesteps in times.values()
     if eps_scale is None:
-        plain = by is None and (labels is None or guidance == 1)
-        as_found = plain and plan.timesteps in times.values()
         eps_scale = own.get("eps_scale", 1.0) if as_found else 1.0
+    contrast = own.get("contrast", {}).get(str(len(plan.timesteps)), 1.0) if as_found else 1.0
+    if clip is True and contrast != 1:
+        plan = replace(plan, clip=lambda x_start: (contrast * x_start).clamp(-1, 1))
     eps_fn = eps_scaled(eps_fn, checks.number("eps_scale", eps_scale, 0.5, 2), schedule)
     seeds = generators(n, seed)
     x = randn_like(x, seeds)  # even if it is not used: later noise is then the same

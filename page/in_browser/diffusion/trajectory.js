@@ -27,11 +27,12 @@ export function begin(model, { sampler, steps, schedule: text, guidance, label, 
   const times = own || spacedTimesteps(schedule, calls, BEST_SPACING[sampler]);
   const guided = epsFnOf(model, count, labelsOf(label, count, seed, model.classes), guidance);
   const known = isOwn ? guided : retimed(guided, model.schedule, schedule);
-  const scale = own && guidance === 1 ? (found.eps_scale ?? 1) : 1;
-  const epsFn = epsScaled(known, scale, schedule);
+  const asFound = own && guidance === 1 ? found : {};
+  const epsFn = epsScaled(known, asFound.eps_scale ?? 1, schedule);
   const sources = generators(count, seed);
   const x = noiseOf(sources, model.pixels);
-  return { x, times, steps: SAMPLERS[sampler](epsFn, schedule, x, times, { generators: sources }) };
+  const options = { clip: asFound.contrast?.[calls] ?? true, generators: sources };
+  return { x, times, steps: SAMPLERS[sampler](epsFn, schedule, x, times, options) };
 }
 
 /** As page/models/base.py has them. */

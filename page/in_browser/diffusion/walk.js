@@ -30,8 +30,9 @@ export async function pictureAt({ denoiser, pixels, classes, schedule, info }, p
   }
   let drawn = x;
   const epsFn = (state, t) => denoiser(state, t, labels);
-  const times = info.sampling.times[calls];
-  for await (const step of consistency(epsFn, schedule, x, times, { generators: own })) {
+  const { times, contrast } = info.sampling;
+  const options = { clip: contrast?.[calls] ?? true, generators: own };
+  for await (const step of consistency(epsFn, schedule, x, times[calls], options)) {
     drawn = step.x;
   }
   return drawn;

@@ -95,6 +95,17 @@ def test_a_models_own_scale_of_eps_is_for_its_own_times(teacher):
         assert torch.equal(sample(with_own, 2, **other), sample(without, 2, **other))
 
 
+def test_a_models_own_contrast_is_for_its_own_times(teacher):
+    times = {"3": [49, 20, 4]}
+    with_own = replace(teacher, info={"sampling": {"times": times, "contrast": {"3": 1.5, "4": 2}}})
+    without = replace(teacher, info={"sampling": {"times": times}})
+    contrasted = sample(with_own, 2, steps=3)
+    assert (contrasted - sample(without, 2, steps=3)).abs().max() > 0.01
+    close(contrasted, sample(without, 2, steps=3, clip=lambda x: (1.5 * x).clamp(-1, 1)))
+    for other in ({"steps": 4}, {"steps": 3, "sampler": "ddim"}, {"steps": 3, "clip": False}):
+        assert torch.equal(sample(with_own, 2, **other), sample(without, 2, **other))
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [

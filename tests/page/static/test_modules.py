@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 import ddpm
-from ddpm.config import Config
+from ddpm.config import Config, DistillConfig
 from ddpm.schedules.schedule import is_schedule
 from page.models.request import ANY, EACH
 from page.static import known
@@ -71,7 +71,13 @@ RUNS = [
     ]
 ]  # fmt: skip
 OWN = {  # by sampler: what was found for the model, for its own schedule alone
-    "consistency": {"sampling": {"sampler": "consistency", "times": {"2": [999, 500]}}},
+    "consistency": {
+        "sampling": {
+            "sampler": "consistency",
+            "times": {"2": [999, 500]},
+            "contrast": {"2": 1.5, "4": 2},
+        }
+    },
     "dpm_solver": {"sampling": {"times": {"3": [980, 700, 90]}, "eps_scale": 1.1}},
 }
 CLASSES, COUNT, SEED = 3, 5, 11
@@ -225,15 +231,17 @@ class Ideal(torch.nn.Module):
 def test_a_run_is_that_of_trajectory(answers):
     schedule = ddpm.Schedule.named("cosine", 1000)
     denoiser = ddpm.Denoiser(Ideal(schedule), schedule)
-    model = ddpm.Checkpoint(denoiser, Config(), schedule, OWN["dpm_solver"])
+    configs = {"consistency": Config(distill=DistillConfig()), "dpm_solver": Config()}
+    models = {
+        sampler: ddpm.Checkpoint(denoiser, configs[sampler], schedule, own)
+        for sampler, own in OWN.items()
+    }
     for case, found in zip(RUNS, answers["film"], strict=True):
         steps = case["steps"]
-        if case["sampler"] == "consistency" and steps == 2:
-            continue  # at times of the model's own, which a bare Denoiser has not
         in_turn = [(SEED + k) % CLASSES for k in range(COUNT)]
         labels = {ANY: None, EACH: in_turn}.get(case["label"], case["label"])
         drawn = [*ddpm.trajectory(
-            denoiser if case["sampler"] == "consistency" else model, COUNT, labels=labels,
+            models.get(case["sampler"], models["dpm_solver"]), COUNT, labels=labels,
             sampler=case["sampler"], steps=steps, seed=SEED,
             guidance=case["guidance"], schedule=ddpm.Schedule.named(case["schedule"], 1000),
         )]  # fmt: skip
@@ -244,5 +252,3 @@ def test_a_run_is_that_of_trajectory(answers):
         assert found["frames"][0] == [0, drawn[0].t]
         assert found["frames"][-1] == [steps, None]
         assert len(found["frames"]) == min(60, steps + 1)
-    own = next(a for c, a in zip(RUNS, answers["film"], strict=True) if c["steps"] == 2)
-    assert own["times"] == [999, 500]
