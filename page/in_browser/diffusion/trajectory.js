@@ -25,9 +25,10 @@ export function begin(model, { sampler, steps, schedule: text, guidance, label, 
   const found = model.info.sampling ?? {}; // for its own sampler and schedule
   const own = isOwn && sampler === (found.sampler ?? "dpm_solver") && found.times?.[calls];
   const times = own || spacedTimesteps(schedule, calls, BEST_SPACING[sampler]);
-  const guided = epsFnOf(model, count, labelsOf(label, count, seed, model.classes), guidance);
+  const labels = labelsOf(label, count, seed, model.classes);
+  const guided = epsFnOf(model, count, labels, guidance);
   const known = isOwn ? guided : retimed(guided, model.schedule, schedule);
-  const asFound = own && guidance === 1 ? found : {};
+  const asFound = own && (labels === null || guidance === 1) ? found : {};
   const epsFn = epsScaled(known, asFound.eps_scale ?? 1, schedule);
   const sources = generators(count, seed);
   const x = noiseOf(sources, model.pixels);
@@ -37,12 +38,12 @@ export function begin(model, { sampler, steps, schedule: text, guidance, label, 
 
 /** As page/models/base.py has them. */
 function labelsOf(label, count, seed, classes) {
-  if (label === ANY) return null;
+  if (label === ANY || classes === null) return null;
   return label === EACH ? Array.from({ length: count }, (_, k) => (seed + k) % classes) : label;
 }
 
 function epsFnOf({ denoiser, classes }, count, labels, guidance) {
   const nothing = classes === null ? null : oneHot(count, classes);
-  if (nothing === null || labels === null) return (x, t) => denoiser(x, t, nothing);
+  if (labels === null) return (x, t) => denoiser(x, t, nothing);
   return classifierFreeGuided(denoiser, oneHot(count, classes, labels), classes, guidance);
 }

@@ -66,7 +66,7 @@ RUNS = [
         ("consistency", 2, "cosine", 1, 2), ("consistency", 4, "cosine", 1, -1),
         ("ddpm", 12, "cosine", 1, 1), ("ddpm", 6, "linear", 2, 0), ("deis", 8, "cosine", 2, 2),
         ("dpm_solver", 8, "cosine", 2, EACH), ("dpm_solver", 3, "cosine", 2, 1),
-        ("dpm_solver", 3, "cosine", 1, 1), ("dpm_solver", 3, "cosine", 1, -1),
+        ("dpm_solver", 3, "cosine", 1, 1), ("dpm_solver", 3, "cosine", 2, -1),
         ("dpm_solver", 3, "linear", 1, 1), ("ddim", 3, "cosine", 1, 1),
     ]
 ]  # fmt: skip
