@@ -26,7 +26,7 @@ from devtools.drawing import BATCH, COLUMNS, TUNING_SEED, Judge, cells, draw, in
 from devtools.tables import head, row
 from devtools.timing import medians
 
-AUGS = (0, 25, 50, 100, 150, 200, 300, 400, 600)
+AUGS = (0, 25, 50, 100, 150, 200, 300, 400, 600, 800)
 PICTURES, TURNS = 16, 5  # for timing
 
 

@@ -31,6 +31,7 @@ NEEDED = (
     *LESSONS,
     "checkpoints/README.md",  # by name: your own models may lie beside these
     "checkpoints/cascade.safetensors",
+    "checkpoints/cascade_longer.safetensors",
     "checkpoints/classifier.safetensors",
     "checkpoints/emoji.safetensors",
     "checkpoints/emoji_classifier.safetensors",
@@ -45,11 +46,13 @@ NEEDED = (
     "checkpoints/fashion_mnist_matched_large.safetensors",
     "checkpoints/fashion_mnist_matched_longer.safetensors",
     "checkpoints/fashion_mnist_matched_small.safetensors",
+    "checkpoints/fashion_mnist_matched_warm.safetensors",
     "checkpoints/fashion_mnist_minute.safetensors",
     "checkpoints/fashion_mnist_taught.onnx",
     "checkpoints/fashion_mnist_taught.safetensors",
     "checkpoints/noisy_classifier.safetensors",
     "checkpoints/text_to_image.safetensors",
+    "checkpoints/text_to_image_longer.safetensors",
     "checkpoints/unclip.safetensors",
 )
 FOLDERS = ("page", "ddpm")

@@ -57,8 +57,10 @@ SAVE: dict[str, Callable[[Path], Path]] = {
     "fashion_mnist_minute": partial(save_network, config=WORSE),
     "emoji": partial(save_network, config=EMOJI),
     "noisy_classifier": save_noisy_classifier,
-    "cascade": save_cascade,
-    "text_to_image": partial(_save_parts, imagen.CONFIGS),
+    **dict.fromkeys(("cascade", "cascade_longer"), save_cascade),
+    **dict.fromkeys(
+        ("text_to_image", "text_to_image_longer"), partial(_save_parts, imagen.CONFIGS)
+    ),
     "unclip": partial(_save_parts, unclip.CONFIGS),
 }
 

@@ -18,10 +18,12 @@ def sample(path, label, n=8, calls=25, seed=0):
     config, info, schedule = (json.loads(notes[key]) for key in ("config", "info", "schedule"))
     acp = np.array(schedule["alphas_cumprod"])
     times = np.linspace(len(acp) - 1, 0, calls).round().astype(int).tolist()
-    if is_student := config["distill"] is not None:
-        times = info["sampling"]["times"][str(info["sampling"]["steps"])]
+    own = info.get("sampling", {}) if (is_student := config["distill"] is not None) else {}
+    if is_student:
+        times = own["times"][str(own["steps"])]
+    warm, contrast = (own.get(k, {}).get(str(len(times)), 1) for k in ("temperature", "contrast"))
     unet, random = config["unet"], np.random.default_rng(seed)
-    x = random.standard_normal((n, unet["channels"], unet["image_size"], unet["image_size"]))
+    x = warm * random.standard_normal((n, unet["channels"], *[unet["image_size"]] * 2))
     labels = np.eye(unet["num_classes"] + 1, dtype=np.float32)[[label] * n]
     for t, after in zip(times, [*times[1:], None], strict=True):
         given = {"x": x.astype(np.float32), "t": np.full(n, t, np.float32), "labels": labels}
@@ -30,7 +32,7 @@ def sample(path, label, n=8, calls=25, seed=0):
         guesses = {"v": signal * x - sigma * output, "eps": (x - sigma * output) / signal}
         x_start = guesses.get(config["diffusion"]["objective"], output).clip(-1, 1)
         if after is None:
-            return x_start
+            return (contrast * x_start).clip(-1, 1)
         fresh = random.standard_normal(x.shape) if is_student else (x - signal * x_start) / sigma
         x = acp[after] ** 0.5 * x_start + (1 - acp[after]) ** 0.5 * fresh
 

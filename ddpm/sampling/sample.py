@@ -64,9 +64,10 @@ def trajectory(model: Part | Denoiser, n: int = 16, **settings) -> Iterator[Step
             (`eps_scaled`). None: what was found for the model's own times, unguided; else 1.
         start: (picture, t) to begin with a picture (C, H, W) or (n, C, H, W) in [-1, 1], noised to
             time t (SDEdit, Meng et al. 2022), in place of pure noise.
-        noise: x_T (n, C, H, W) to begin with, in place of the noise of the seeds.
-        clip: hold x̂_0 to [-1, 1], with the contrast that was found for the model's own times; or a
-            function of x̂_0 that does it in another way.
+        noise: x_T (n, C, H, W) to begin with, in place of the noise of the seeds. Both are
+            multiplied by the temperature that was found for the model's own times.
+        clip: hold x̂_0 to [-1, 1], and the last one has the contrast that was found for the model's
+            own times; or a function of x̂_0 that holds it in another way.
         seed: picture k begins with the noise of seed + k, whatever n is; or one for each (n,).
         schedule: another `Schedule` than the one that the model was trained on.
         device: where to compute; None for where the model is.
@@ -136,9 +137,8 @@ def begin(
     as_found = plain and plan.timesteps in times.values()
     if eps_scale is None:
         eps_scale = own.get("eps_scale", 1.0) if as_found else 1.0
-    contrast = own.get("contrast", {}).get(str(len(plan.timesteps)), 1.0) if as_found else 1.0
-    if clip is True and contrast != 1:
-        plan = replace(plan, clip=lambda x_start: (contrast * x_start).clamp(-1, 1))
+    calls, found = len(plan.timesteps), own if as_found else {}
+    temperature, contrast = (_for(calls, found, name) for name in ("temperature", "contrast"))
     eps_fn = eps_scaled(eps_fn, checks.number("eps_scale", eps_scale, 0.5, 2), schedule)
     seeds = generators(n, seed)
     x = randn_like(x, seeds)  # even if it is not used: later noise is then the same
@@ -147,7 +147,25 @@ def begin(
     elif x_start is not None:
         t = torch.full((n,), plan.timesteps[0], device=x.device)
         x = q_sample(schedule, x_start, t, x)
-    return Reverse(x, plan.timesteps, plan.run(eps_fn, x, seeds))
+    x = temperature * x
+    way = plan.run(eps_fn, x, seeds)
+    if clip is True and contrast != 1:
+        way = _contrasted(way, calls - 1, contrast)
+    return Reverse(x, plan.timesteps, way)
+
+
+def _for(calls: int, found: Mapping[str, Any], name: str) -> float:
+    """What a model's file names for so many calls."""
+    return found.get(name, {}).get(str(calls), 1.0)
+
+
+def _contrasted(steps: Iterator[Step], last: int, contrast: float) -> Iterator[Step]:
+    """The picture that the last step ends with, times this, held to [-1, 1]."""
+    for step in steps:
+        if step.i == last:
+            x = (contrast * step.x).clamp(-1, 1)
+            step = replace(step, x=x, x_start=x)
+        yield step
 
 
 def _as_measured(

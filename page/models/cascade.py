@@ -18,7 +18,7 @@ from page.models.base import Trajectory
 from page.models.request import EACH, Common
 from page.widgets.film.scrubber import Film
 
-FILE = SHIPPED / "cascade.safetensors"
+FILE = SHIPPED / "cascade_longer.safetensors"
 MAX_AUG = 1000  # T
 IMPORTS = """from dataclasses import replace
 

@@ -49,7 +49,7 @@ class Settings(Worded):
 class Imagen(ByWords, two_stages.TwoStages):
     name, about = "words", "Imagen's way from words to a picture (words)"
     order = joined = 30
-    file = FOLDER / "text_to_image.safetensors"
+    file = FOLDER / "text_to_image_longer.safetensors"
     settings = Settings
     stage_steps = STEPS
     usual: ClassVar = {"steps": sum(STEPS), "guidance": GUIDANCE}

@@ -12,7 +12,7 @@ import { noiseOf } from "./noise.js";
 /** @typedef {(x: Numbers, t: number) => Numbers|Promise<Numbers>} EpsFn */
 /** @typedef {{i: number, t: number, x: Numbers, xStart: Numbers}} Step */
 /** @typedef {(epsFn: EpsFn, schedule: Schedule, x: Numbers, timesteps: number[],
- *   options?: {clip?: boolean|number, generators?: Generator[]}) => AsyncGenerator<Step>} Sampler */
+ *   options?: {clip?: boolean, generators?: Generator[]}) => AsyncGenerator<Step>} Sampler */
 
 const MAX_STEP_RATIO = 2; // after a step this much longer than the last, DEIS drops its history
 const LOST = 2 ** -32; // an ᾱ below which x̂_0 is all rounding, as in Python
@@ -32,11 +32,11 @@ function visits({ alphasCumprod: acp }, timesteps) {
   return found;
 }
 
-/** The network's x̂_0, held to [-1, 1] if `clip`, which may be its contrast: true is 1. */
+/** The network's x̂_0, held to [-1, 1] if `clip`. */
 async function predict(epsFn, x, { t, acp }, clip) {
   const eps = await epsFn(x, t);
   const xStart = mix(acp ** -0.5, x, -(((1 - acp) / acp) ** 0.5), eps);
-  return clip ? xStart.map((value) => Math.min(1, Math.max(-1, clip * value))) : xStart;
+  return clip ? xStart.map((value) => Math.min(1, Math.max(-1, value))) : xStart;
 }
 
 /** a x + b y */

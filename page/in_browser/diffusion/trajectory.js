@@ -31,9 +31,36 @@ export function begin(model, { sampler, steps, schedule: text, guidance, label, 
   const asFound = own && (labels === null || guidance === 1) ? found : {};
   const epsFn = epsScaled(known, asFound.eps_scale ?? 1, schedule);
   const sources = generators(count, seed);
-  const x = noiseOf(sources, model.pixels);
-  const options = { clip: asFound.contrast?.[calls] ?? true, generators: sources };
-  return { x, times, steps: SAMPLERS[sampler](epsFn, schedule, x, times, options) };
+  const noise = noiseOf(sources, model.pixels);
+  return { times, ...run(SAMPLERS[sampler], epsFn, schedule, noise, times, sources, asFound) };
+}
+
+/** x_T, and the steps from there, as what was found for a model has it: the noise times its
+ * temperature for so many calls, and the picture that they end with times its contrast.
+ * @param {import("./samplers.js").Sampler} sampler
+ * @param {import("./samplers.js").EpsFn} epsFn
+ * @param {import("./schedule.js").Schedule} schedule
+ * @param {Float32Array} noise
+ * @param {number[]} times
+ * @param {import("./noise.js").Generator[]} sources of later noise
+ * @param {{temperature?: object, contrast?: object}} found
+ * @returns {{x: Float32Array, steps: AsyncGenerator<import("./samplers.js").Step>}} */
+export function run(sampler, epsFn, schedule, noise, times, sources, found) {
+  const calls = times.length;
+  const temperature = found.temperature?.[calls] ?? 1;
+  const x = noise.map((value) => temperature * value);
+  const steps = sampler(epsFn, schedule, x, times, { generators: sources });
+  return { x, steps: contrasted(steps, calls - 1, found.contrast?.[calls] ?? 1) };
+}
+
+async function* contrasted(steps, last, contrast) {
+  for await (const step of steps) {
+    if (step.i === last) {
+      step.x = step.x.map((value) => Math.min(1, Math.max(-1, contrast * value)));
+      step.xStart = step.x;
+    }
+    yield step;
+  }
 }
 
 /** As page/models/base.py has them. */

@@ -3,6 +3,7 @@
 import { ANY, oneHot } from "./guidance.js";
 import { Generator, generators } from "./noise.js";
 import { consistency } from "./samplers.js";
+import { run } from "./trajectory.js";
 
 const CORNERS = 4;
 
@@ -30,11 +31,9 @@ export async function pictureAt({ denoiser, pixels, classes, schedule, info }, p
   }
   let drawn = x;
   const epsFn = (state, t) => denoiser(state, t, labels);
-  const { times, contrast } = info.sampling;
-  const options = { clip: contrast?.[calls] ?? true, generators: own };
-  for await (const step of consistency(epsFn, schedule, x, times[calls], options)) {
-    drawn = step.x;
-  }
+  const found = info.sampling;
+  const { steps } = run(consistency, epsFn, schedule, x, found.times[calls], own, found);
+  for await (const step of steps) drawn = step.x;
   return drawn;
 }
 

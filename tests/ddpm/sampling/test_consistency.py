@@ -101,8 +101,22 @@ def test_a_models_own_contrast_is_for_its_own_times(teacher):
     without = replace(teacher, info={"sampling": {"times": times}})
     contrasted = sample(with_own, 2, steps=3)
     assert (contrasted - sample(without, 2, steps=3)).abs().max() > 0.01
-    close(contrasted, sample(without, 2, steps=3, clip=lambda x: (1.5 * x).clamp(-1, 1)))
+    close(contrasted, (1.5 * sample(without, 2, steps=3)).clamp(-1, 1))
     for other in ({"steps": 4}, {"steps": 3, "sampler": "ddim"}, {"steps": 3, "clip": False}):
+        assert torch.equal(sample(with_own, 2, **other), sample(without, 2, **other))
+
+
+def test_a_models_own_temperature_is_for_its_own_times(teacher):
+    times, warm = {"3": [49, 20, 4]}, {"3": 1.1, "4": 2}
+    with_own = replace(teacher, info={"sampling": {"times": times, "temperature": warm}})
+    without = replace(teacher, info={"sampling": {"times": times}})
+    noise = begin(without, 2, steps=3).x
+    warmed = sample(without, 2, steps=3, noise=1.1 * noise)
+    assert torch.equal(begin(with_own, 2, steps=3).x, 1.1 * noise)
+    for given in ({}, {"noise": noise}):
+        assert torch.equal(sample(with_own, 2, steps=3, **given), warmed)
+    start = (torch.zeros(1, 8, 8), 49)
+    for other in ({"steps": 4}, {"steps": 3, "sampler": "ddim"}, {"steps": 3, "start": start}):
         assert torch.equal(sample(with_own, 2, **other), sample(without, 2, **other))
 
 

@@ -76,6 +76,7 @@ OWN = {  # by sampler: what was found for the model, for its own schedule alone
             "sampler": "consistency",
             "times": {"2": [999, 500]},
             "contrast": {"2": 1.5, "4": 2},
+            "temperature": {"2": 1.1, "4": 2},
         }
     },
     "dpm_solver": {"sampling": {"times": {"3": [980, 700, 90]}, "eps_scale": 1.1}},
