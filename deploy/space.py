@@ -46,6 +46,7 @@ NEEDED = (
     "checkpoints/fashion_mnist_matched_large.safetensors",
     "checkpoints/fashion_mnist_matched_longer.safetensors",
     "checkpoints/fashion_mnist_matched_small.safetensors",
+    "checkpoints/fashion_mnist_matched_small_warm.safetensors",
     "checkpoints/fashion_mnist_matched_warm.safetensors",
     "checkpoints/fashion_mnist_minute.safetensors",
     "checkpoints/fashion_mnist_taught.onnx",
