@@ -144,10 +144,11 @@ def begin(
     x = randn_like(x, seeds)  # even if it is not used: later noise is then the same
     if noise is not None:
         x = noise
-    elif x_start is not None:
+    if x_start is None:
+        x = temperature * x
+    else:
         t = torch.full((n,), plan.timesteps[0], device=x.device)
         x = q_sample(schedule, x_start, t, x)
-    x = temperature * x
     way = plan.run(eps_fn, x, seeds)
     if clip is True and contrast != 1:
         way = _contrasted(way, calls - 1, contrast)
