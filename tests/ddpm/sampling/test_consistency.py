@@ -107,7 +107,7 @@ def test_a_models_own_contrast_is_for_its_own_times(teacher):
 
 
 def test_a_models_own_temperature_is_for_its_own_times(teacher):
-    times, warm = {"3": [49, 20, 4]}, {"3": 1.1, "4": 2}
+    times, warm = {"1": [49], "3": [49, 20, 4]}, {"1": 1.1, "3": 1.1, "4": 2}
     with_own = replace(teacher, info={"sampling": {"times": times, "temperature": warm}})
     without = replace(teacher, info={"sampling": {"times": times}})
     noise = begin(without, 2, steps=3).x
@@ -116,7 +116,10 @@ def test_a_models_own_temperature_is_for_its_own_times(teacher):
     for given in ({}, {"noise": noise}):
         assert torch.equal(sample(with_own, 2, steps=3, **given), warmed)
     start = (torch.zeros(1, 8, 8), 49)
-    for other in ({"steps": 4}, {"steps": 3, "sampler": "ddim"}, {"steps": 3, "start": start}):
+    for other in (
+        {"steps": 4}, {"steps": 3, "sampler": "ddim"},
+        {"steps": 1, "spacing": "trailing", "start": start},
+    ):  # fmt: skip
         assert torch.equal(sample(with_own, 2, **other), sample(without, 2, **other))
 
 
