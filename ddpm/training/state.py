@@ -55,6 +55,7 @@ class TrainState:
         self.network, *self.optimizers = self.accelerator.prepare(network, *optimizers)
         self.config, self.rules, self.step = config, RULES, 0
         self.critic: TrainState | None = None  # of a student: what learns its pictures
+        self.memory: dict[str, Tensor] = {}  # what a loss keeps from step to step, by name
         self.lock = threading.Lock()  # held while step and averaged weights change
 
     def add_critic(self) -> TrainState:
@@ -80,7 +81,8 @@ class TrainState:
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything as named tensors, for a safetensors file: weights, averaged weights and what
-        the optimizers keep of each, (…,) as the network has them; step and rules, scalars."""
+        the optimizers keep of each, (…,) as the network has them; what a loss keeps; step and
+        rules, scalars."""
         network = self.accelerator.unwrap_model(self.network)
         tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
         tensors |= {f"ema.{k}": v for k, v in self.ema.state_dict().items()}
@@ -90,6 +92,7 @@ class TrainState:
         if self.critic is not None:
             own = self.critic.tensors().items()  # its average is nobody's
             tensors |= {f"critic.{k}": v for k, v in own if not k.startswith("ema.")}
+        tensors |= {f"memory.{k}": v for k, v in self.memory.items()}
         return tensors | {"step": torch.tensor(self.step), "rules": torch.tensor(self.rules)}
 
     def _moved(self) -> Iterator[tuple[Optimizer, Tensor]]:
@@ -101,7 +104,8 @@ class TrainState:
     def load_tensors(self, tensors: dict[str, Tensor]) -> None:
         """The inverse of `tensors`, with the same names and shapes (…,), of a run begun under any
         rules. RuntimeError if they are of another network."""
-        groups: dict[str, dict] = {"network": {}, "ema": {}, "optimizer": {}, "critic": {}}
+        kinds = ("network", "ema", "optimizer", "critic", "memory")
+        groups: dict[str, dict[str, Tensor]] = {kind: {} for kind in kinds}
         for name, tensor in tensors.items():
             group, _, rest = name.partition(".")
             if rest:
@@ -121,7 +125,7 @@ class TrainState:
             if tensor.ndim:  # the fused kernel walks memory: moments must lie as their weights do
                 tensor = torch.empty_like(weight).copy_(tensor)
             optimizer.state[weight][slot] = tensor.to(weight.device)
-        self.step = int(tensors["step"])
+        self.step, self.memory = int(tensors["step"]), groups["memory"]
         if groups["critic"]:
             self.add_critic().load_tensors(groups["critic"])
 

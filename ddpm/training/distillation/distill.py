@@ -4,7 +4,8 @@ A network that predicts v is a consistency function as it stands: √ᾱ x - √
 there is no noise. Its teacher's weights are where it starts. First it learns where the teacher's
 own paths end (Hu et al. 2025); then, on the data, to agree with itself from one noise level to the
 next: the consistency tuning of Geng et al. 2024; last, where the paths end once more, and in a way
-that its teacher would draw it (matching.py), or that a classifier recognises.
+that its teacher would draw it (matching.py), or that a classifier recognises. A finished student
+can go on after that (moments.py).
 """
 
 import itertools

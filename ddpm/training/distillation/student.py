@@ -10,15 +10,18 @@ from torch import nn
 
 from ddpm.checkpoint import ONLY, Part, build_network, build_schedule, find_checkpoint, load_parts
 from ddpm.config import Config, UnetConfig
+from ddpm.data.batches import batches
 from ddpm.data.dataset import Pictures
 from ddpm.files import fingerprint
 from ddpm.sampling.noisy_classifier import NoisyClassifier
+from ddpm.sampling.sample import begin
 from ddpm.training.distillation import trajectories
 from ddpm.training.distillation.distill import check_alike, check_teacher, distill, judged_loss
 from ddpm.training.distillation.matching import matched_loss
+from ddpm.training.distillation.moments import CALLS, moments_loss
 from ddpm.training.fit import check_data
 from ddpm.training.lesson import Lesson, Materials
-from ddpm.training.loop import TrainStep
+from ddpm.training.loop import TrainStep, place, train
 from ddpm.training.state import TrainState
 
 # Under which name a run notes what a file was when it began
@@ -58,7 +61,33 @@ class StudentLesson(Lesson):
         return distill(state, schedule, paths, self.pictures, self.config, last)
 
 
-def student_lesson(config: Config, materials: Materials, noted: dict) -> StudentLesson:
+@dataclass(kw_only=True)
+class GoesOn(Lesson):
+    """Of a finished student: see moments.py."""
+
+    teacher: Part
+    first: Part
+    pictures: Pictures
+
+    def network(self) -> nn.Module:
+        network = build_network(self.config)
+        network.load_state_dict(self.first.network.state_dict())
+        return network
+
+    def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
+        images, train_config = self.pictures.images, self.config.train
+        labels = self.pictures.labels if self.config.unet.num_classes is not None else None
+        feed = batches(
+            images, labels, train_config.batch_size, seed=train_config.seed,
+            **place(state, state.step),
+        )  # fmt: skip
+        calls = [_times(self.first, n) for n in CALLS]
+        teacher = self.teacher.model.to(state.accelerator.device)
+        loss = moments_loss(teacher, images, calls, state)
+        return train(state, build_schedule(self.config), feed, self.config, loss)
+
+
+def student_lesson(config: Config, materials: Materials, noted: dict) -> Lesson:
     """Of a new student, or by what is noted of one that goes on."""
     teacher, classifier = materials.teacher, materials.classifier
     begun, first, info = None, None, dict(noted)
@@ -66,8 +95,8 @@ def student_lesson(config: Config, materials: Materials, noted: dict) -> Student
         check_same("teacher", teacher, info)
         check_same("classifier", classifier or info.get("classifier"), info)
         assert config.distill is not None
-        if config.distill.judged and "classifier" not in info:
-            start = info.get("start")
+        start = info.get("start")
+        if (config.distill.judged or start is not None) and "classifier" not in info:
             for what, file in (("teacher", teacher or info["teacher"]), ("start", start)):
                 check_same(what, file, info)
             begun = loaded(teacher or info["teacher"])
@@ -76,13 +105,19 @@ def student_lesson(config: Config, materials: Materials, noted: dict) -> Student
         begun, first, config, info = _begin(teacher, materials.start, classifier, config)
     pictures = materials.pictures(config, info)
     check_data(config, pictures.images, pictures.labels)
+    info["images"] = len(pictures.images)
+    if materials.data is not None:
+        info |= {"data": pictures.source, "classes": pictures.classes}
+    about = f"{len(pictures.images):,} pictures, and "
+    if begun is not None and first is not None and first.config.distill is not None:
+        about += f"what {info['teacher']} sees in them"
+        return GoesOn(
+            config=config, about=about, info=info, teacher=begun, first=first, pictures=pictures
+        )
     judge = None
     if "classifier" in info:
         judge = _load_classifier(classifier or info["classifier"], config.unet)
-    info = {"images": len(pictures.images)} | info
-    if materials.data is not None:
-        info |= {"data": pictures.source, "classes": pictures.classes}
-    about = f"{len(pictures.images):,} pictures, and the paths of {info['teacher']}"
+    about += f"the paths of {info['teacher']}"
     return StudentLesson(
         config=config, about=about, info=info, teacher=begun, first=first, pictures=pictures,
         judge=judge, out=materials.out,
@@ -108,16 +143,30 @@ def _begin(
     if start is not None:
         first = loaded(start)
         rule = "a student begins with weights like its teacher's"
-        check_alike(rule, begun.config, first.config)
+        check_alike(rule, begun.config, replace(first.config, distill=None))
         info |= {"start": str(start), "started_from": fingerprint(find_checkpoint(start))}
+    sampling = {"sampler": "consistency", "steps": 2}
+    if first.config.distill is not None:
+        if classifier is not None:
+            raise ValueError("a classifier has no word where a student goes on: leave it out")
+        config = replace(config, distill=first.config.distill)  # how it came to be
+        sampling |= {"times": {str(n): _times(first, n) for n in CALLS}}
     known = {name: getattr(begun.config, name) for name in ("diffusion", "data")}
     config = replace(config, unet=first.config.unet, **known)
     if classifier is not None:
         judged_by = fingerprint(find_checkpoint(classifier))
         info |= {"classifier": str(classifier), "judged_by": judged_by}
-    info |= {"sampling": {"sampler": "consistency", "steps": 2}}
+    times = first.info.get("sampling", {}).get("times")  # of a student that goes on
+    info |= {
+        "sampling": {"sampler": "consistency", "steps": 2} | ({"times": times} if times else {})
+    }
     info |= {key: begun.info[key] for key in ("data", "classes") if key in begun.info}
     return begun, first, config, info
+
+
+def _times(student: Part, calls: int) -> list[int]:
+    """Where it makes so many."""
+    return begin(student, 1, steps=calls).timesteps
 
 
 def loaded(file: str | Path) -> Part:

@@ -141,7 +141,6 @@ ODD = r"other.* knows . classes of pictures .*the teacher 3"
     [
         ("start", "unet", {"num_classes": 5}, "classes must be 3, not 5"),
         ("start", "diffusion", {"T": 60}, "schedule and objective must be"),
-        ("start", "distill", None, "distillation must be None"),
         ("teacher", "diffusion", {"objective": "eps"}, "must predict v alone, .*--objective eps"),
         ("teacher", "unet", {"learned_variance": True}, "v alone, .*--learned-variance true"),
         ("teacher", "distill", None, "a student itself"),
