@@ -49,6 +49,8 @@ NEEDED = (
     "checkpoints/fashion_mnist_matched_small_warm.safetensors",
     "checkpoints/fashion_mnist_matched_warm.safetensors",
     "checkpoints/fashion_mnist_minute.safetensors",
+    "checkpoints/fashion_mnist_moments.safetensors",
+    "checkpoints/fashion_mnist_moments_small.safetensors",
     "checkpoints/fashion_mnist_taught.onnx",
     "checkpoints/fashion_mnist_taught.safetensors",
     "checkpoints/noisy_classifier.safetensors",

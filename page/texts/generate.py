@@ -65,9 +65,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_model_matched": ("Few calls, no classifier", "调用次数少，不用分类器"),
     "generate_model_matched_for": (
-        "The wider network’s student, which no classifier has taught: its two calls come close to "
-        "the pretrained network’s ten.",
-        "更宽的网络的学生网络，训练时没有用分类器：它调用两次，画得就与预训练网络调用十次相差不多。",
+        "The wider network’s student, which no classifier has taught: its one or two calls come as "
+        "close to real garments as ten of the pretrained network.",
+        "更宽的网络的学生网络，训练时没有用分类器：它只调用一两次，画得就与预训练网络调用十次一样接近真实服装。",
     ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_emoji_for": (
