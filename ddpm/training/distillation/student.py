@@ -145,7 +145,7 @@ def _begin(
         rule = "a student begins with weights like its teacher's"
         check_alike(rule, begun.config, replace(first.config, distill=None))
         info |= {"start": str(start), "started_from": fingerprint(find_checkpoint(start))}
-    sampling = {"sampler": "consistency", "steps": 2}
+    sampling: dict[str, Any] = {"sampler": "consistency", "steps": 2}
     if first.config.distill is not None:
         if classifier is not None:
             raise ValueError("a classifier has no word where a student goes on: leave it out")
@@ -156,10 +156,7 @@ def _begin(
     if classifier is not None:
         judged_by = fingerprint(find_checkpoint(classifier))
         info |= {"classifier": str(classifier), "judged_by": judged_by}
-    times = first.info.get("sampling", {}).get("times")  # of a student that goes on
-    info |= {
-        "sampling": {"sampler": "consistency", "steps": 2} | ({"times": times} if times else {})
-    }
+    info |= {"sampling": sampling}
     info |= {key: begun.info[key] for key in ("data", "classes") if key in begun.info}
     return begun, first, config, info
 

@@ -40,6 +40,14 @@ def judge(tmp_path, tiny_config) -> Path:
     return save_network(tmp_path / "judge.safetensors", config)
 
 
+def test_its_teachers_times_are_not_its_own(garments, out, tiny_config, tmp_path):
+    times = {"times": {"10": list(range(49, 39, -1))}}
+    teacher = save_network(tmp_path / "teacher.safetensors", tiny_config, sampling=times)
+    run_distillation(out, teacher, altered(CONFIG, train={"steps": 1}), garments)
+    student = ddpm.load_checkpoint(out, "cpu")
+    assert student.info["sampling"] == {"sampler": "consistency", "steps": 2}
+
+
 def test_a_run_leaves_a_student_that_draws(saved, garments, out):
     path = run_distillation(out, saved, CONFIG, garments)
     assert path == out / "model.safetensors"
