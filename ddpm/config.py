@@ -120,6 +120,11 @@ class DistillConfig:
     """How a student is trained from its teacher's paths; each field says what it is and its
     range."""
 
+    flow_map: bool = setting(
+        False,
+        "a student that is also told the time it goes to, and learns to go from any state of a "
+        "path to any later one, in all its steps",
+    )
     trajectories: int = setting(
         8_000, "the teacher's paths from noise to a picture, drawn once", low=1, high=10_000_000
     )

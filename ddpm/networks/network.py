@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from ddpm.networks.text import EncodedText
 
+PICTURE = -1  # as the time that a flow map goes to: the picture itself
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -19,6 +21,7 @@ class Condition:
     low: Tensor | None = None  # (B, C, h, w), the small picture to enlarge
     aug: Tensor | None = None  # (B,), the steps of noise that it has had: see `augment`
     labels: Tensor | None = None  # (B,), or weights of labels (B, classes)
+    end: Tensor | None = None  # (B,), the times that a flow map goes to
 
     def to(self, device: torch.device | str) -> Condition:
         """The same on this device."""

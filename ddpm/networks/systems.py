@@ -11,6 +11,7 @@ from ddpm.config import Config
 from ddpm.networks.classifier import HalfUnet
 from ddpm.networks.clip import EMBEDDING, ContrastivePair, Prior
 from ddpm.networks.conditional import ConditionalUnet
+from ddpm.networks.flow_map import FlowMap
 from ddpm.networks.super_resolution import SuperResolution
 from ddpm.networks.unet import Unet
 
@@ -53,6 +54,8 @@ def build_network(config: Config) -> Any:
     # nn.Module only draws from the global RNG: one thread at a time, and restored afterwards
     with _global_rng, torch.random.fork_rng(devices=()):
         torch.default_generator.manual_seed(config.train.seed)
+        if config.distill is not None and config.distill.flow_map:
+            return FlowMap(config.unet)
         return NETWORKS[config.network](config.unet)
 
 

@@ -22,7 +22,7 @@ class SinusoidalPositionEmbeddings(nn.Module):
         return torch.cat((angles.sin(), angles.cos()), dim=-1)
 
 
-def time_mlp(dim: int, time_dim: int) -> nn.Module:
+def time_mlp(dim: int, time_dim: int) -> nn.Sequential:
     """Times (B,) to what the blocks take, (B, time_dim)."""
     return nn.Sequential(
         SinusoidalPositionEmbeddings(dim),

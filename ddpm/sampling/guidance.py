@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ddpm.diffusion.denoiser import Denoiser, signal_and_noise, split_variance
 from ddpm.diffusion.process import EpsFn
-from ddpm.networks.network import Condition, Given
+from ddpm.networks.network import PICTURE, Condition, Given
 from ddpm.sampling import checks
 from ddpm.schedules import Schedule
 
@@ -54,6 +54,15 @@ def classifier_free_guided(
     if given is not None:
         shown, nothing = replace(given, labels=shown), replace(given, labels=nothing)
     return led_away(denoiser, shown, nothing, scale, interval)
+
+
+def towards(denoiser: Denoiser, labels: Tensor | None, timesteps: Sequence[int]) -> EpsFn:
+    """A flow map's ε that leads to the next of these times, which fall, and after the last to the
+    picture; labels as of `classifier_free_guided`."""
+    ends = torch.full((denoiser.schedule.T,), PICTURE)
+    ends[timesteps] = torch.tensor([*timesteps[1:], PICTURE])
+    ends = ends.to(denoiser.schedule.device)
+    return lambda x, t: denoiser(x, t, Condition(labels=labels, end=ends[t]))
 
 
 def led_away(

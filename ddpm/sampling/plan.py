@@ -62,6 +62,8 @@ def planned(
 
 def _not_known(name: object, known: Samplers) -> str:
     choose = f"choose one of {', '.join(known)}"
+    if name == "flow_map":
+        return f"flow_map draws from models that are told where they go, not this one: {choose}"
     if name in [*STUDENT_SAMPLERS]:
         return f"{name} draws from distilled models, and this one was not: {choose}"
     if name in [*ALL_SAMPLERS]:

@@ -15,10 +15,17 @@ from ddpm.config import Config
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import Clip, generators, q_sample, randn_like
 from ddpm.sampling import checks
-from ddpm.sampling.guidance import TimedClassifier, eps_scaled
+from ddpm.sampling.guidance import TimedClassifier, eps_scaled, towards
 from ddpm.sampling.guides import found_guide, guided
 from ddpm.sampling.plan import SAMPLER, STEPS, Samplers, planned
-from ddpm.sampling.samplers import ALL_SAMPLERS, SAMPLERS, STUDENT_SAMPLERS, Step
+from ddpm.sampling.samplers import (
+    ALL_SAMPLERS,
+    FLOW_SAMPLERS,
+    SAMPLERS,
+    STUDENT_SAMPLERS,
+    Step,
+    flow_map,
+)
 from ddpm.schedules import Schedule
 from ddpm.shown import progress
 
@@ -133,6 +140,8 @@ def begin(
         known=_known(model),
         own_times=times,
     )
+    if plan.sampler is flow_map:
+        eps_fn = towards(denoiser, checks.labels(n, labels, denoiser), plan.timesteps)
     plain = by is None and (labels is None or guidance == 1)
     as_found = plain and plan.timesteps in times.values()
     if eps_scale is None:
@@ -183,7 +192,10 @@ def _known(model: Part | Denoiser) -> Samplers:
     distilled."""
     if not isinstance(model, Part):
         return ALL_SAMPLERS
-    return SAMPLERS if model.config.distill is None else STUDENT_SAMPLERS
+    student = model.config.distill
+    if student is None:
+        return SAMPLERS
+    return FLOW_SAMPLERS if student.flow_map else STUDENT_SAMPLERS
 
 
 def _check_student(

@@ -257,6 +257,26 @@ def consistency(
         yield Step(i, t, x, x_start)
 
 
+@torch.no_grad()
+def flow_map(
+    eps_fn: EpsFn,
+    schedule: Schedule,
+    x: Tensor,
+    timesteps: Sequence[int],
+    *,
+    clip: Clip = True,
+    generator: Generators = None,
+) -> Iterator[Step]:
+    """Boffi et al. 2024: each call jumps to where the teacher's path is at the next time, without
+    noise. It is the step of `ddim` with the x̂_0 that leads there, from a network that is told where
+    it goes: see `towards`.
+
+    Arguments and errors as of `ddpm`: eps_fn, schedule, x (B, C, H, W), timesteps, clip. generator
+    is not used, since no step draws noise.
+    """
+    yield from ddim(eps_fn, schedule, x, timesteps, clip=clip)
+
+
 SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {
     "ddpm": ddpm,
     "ddim": ddim,
@@ -265,8 +285,10 @@ SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {
 }
 # For distilled networks, which no other sampler can draw from.
 STUDENT_SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {"consistency": consistency}
+# For those that are told where they go, too.
+FLOW_SAMPLERS = STUDENT_SAMPLERS | {"flow_map": flow_map}
 ALL_SAMPLERS = ChainMap(STUDENT_SAMPLERS, SAMPLERS)  # lists the last one's names first
 
 # The best spacing for few steps, measured on the shipped model (see its card). DEIS gains from
 # "middle" too, but only at 5 calls.
-BEST_SPACING = dict.fromkeys(ALL_SAMPLERS, "trailing") | {"dpm_solver": "middle"}
+BEST_SPACING = dict.fromkeys((*ALL_SAMPLERS, "flow_map"), "trailing") | {"dpm_solver": "middle"}

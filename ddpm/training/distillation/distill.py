@@ -5,7 +5,7 @@ there is no noise. Its teacher's weights are where it starts. First it learns wh
 own paths end (Hu et al. 2025); then, on the data, to agree with itself from one noise level to the
 next: the consistency tuning of Geng et al. 2024; last, where the paths end once more, and in a way
 that its teacher would draw it (matching.py), or that a classifier recognises. A finished student
-can go on after that (moments.py).
+can go on after that (moments.py). A flow map learns in another way (flow_map.py).
 """
 
 import itertools
@@ -21,6 +21,7 @@ from ddpm.data.batches import batches
 from ddpm.data.dataset import Pictures
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import q_sample, randn_like
+from ddpm.networks.network import Condition
 from ddpm.sampling.guidance import TimedClassifier
 from ddpm.schedules import Schedule
 from ddpm.training.distillation.trajectories import Trajectories
@@ -164,9 +165,13 @@ def consistency_loss(
     return (weight * pseudo_huber(seen(later), target)).mean()
 
 
-def jump(student: Denoiser, x: Tensor, t: Tensor, labels: Tensor | None) -> Tensor:
-    """The consistency function: x at time t to the picture at the end of its path."""
-    return student.to_x_start(x, t, student.network(x, t, labels))
+def jump(
+    student: Denoiser, x: Tensor, t: Tensor, labels: Tensor | None, end: Tensor | None = None
+) -> Tensor:
+    """The consistency function: x at time t to the picture at the end of its path; or what leads a
+    flow map to the times `end` (B,) instead."""
+    given = labels if end is None else Condition(labels=labels, end=end)
+    return student.to_x_start(x, t, student.network(x, t, given))
 
 
 def pseudo_huber(a: Tensor, b: Tensor) -> Tensor:

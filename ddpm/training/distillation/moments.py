@@ -3,11 +3,12 @@
 Matching compares one picture at a time, and a student that draws a little too pale, or a kind of
 garment too seldom, isn't told. The Fréchet distance between all of its pictures and real ones says
 it, and has a gradient (Mathiasen & Hvilshøj 2020). The few pictures of a batch don't have moments
-worth the name, but those of the last hundred batches do; and given these, the slope of the distance
-in each feature of each new picture is known in closed form.
+worth the name, but those of the last two hundred batches do; and given these, the slope of the
+distance in each feature of each new picture is known in closed form.
 
-The features are what the teacher sees on its way down, in the picture after a little noise and
-after more. No classifier has a word, nor has an encoder that pictures are measured by.
+The features are the pixels, and what the teacher sees on its way down, in the picture after a
+little noise and after more. No classifier has a word, nor has an encoder that pictures are measured
+by.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,22 +19,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ddpm.config import Config
+from ddpm.config import Config, DistillConfig
 from ddpm.data.images import to_float
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import q_sample, randn_like
 from ddpm.networks.bf16 import computes_in_bf16
 from ddpm.networks.unet import Encoder
 from ddpm.training.distillation.distill import jump
+from ddpm.training.distillation.flow_map import flow_step
 from ddpm.training.losses import Loss, drop_labels
 from ddpm.training.state import TrainState
 
 CALLS = (1, 2, 4)  # in so many it draws
 NOISES = (0.05, 0.4)  # of the schedule, at which the teacher looks
+PIXELS = 0  # of all kinds of features, the first
 PLACES = 3  # a side, of which features are means; and of the whole picture
 COMPONENTS = 128  # principal ones, of each kind of feature
 REAL = 20_000  # pictures, at most, that the moments of real ones are taken of
-WINDOW = 100  # batches, that the student's moments are a mean of: the newest count most
+WINDOW = 200  # batches, that the student's moments are a mean of: the newest count most
 BATCH = 250  # real pictures at a time
 Look = Callable[[Tensor, torch.Generator], list[Tensor]]
 LEAST = 1e-9  # of an eigenvalue, to the largest
@@ -44,8 +47,8 @@ def moments_loss(
 ) -> Loss:
     """The loss of a student, of a batch (pictures, labels) whose labels it draws: how far its
     pictures, in equal shares after these calls, the times of each, are from the `real` ones, uint8
-    (N, C, H, W); the mean over shares and kinds of features. The student's moments are kept in
-    `state`. Gradients reach the last call alone."""
+    (N, C, H, W); the mean over shares, of the distance in pixels and the mean of the others. The
+    student's moments are kept in `state`. Gradients reach the last call alone."""
     look, targets = partial(_features, teacher), list[_Real]()
 
     def loss(student: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
@@ -53,21 +56,23 @@ def moments_loss(
         if not targets:
             targets.extend(_of_real(real, look))
         parts = []
-        for key, seen, target in drawn(student, x, labels, rng):
+        for kind, key, seen, target in drawn(student, x, labels, rng, config):
             mean, second = _kept(state, key, seen, target)
             distance, slope = target.distance(mean, second - mean.outer(mean), seen.detach())
             # the value of the one, with the gradient of the other
             part = (slope * seen).sum(1).mean()
-            parts.append(part - part.detach() + distance)
-        return torch.stack(parts).mean()
+            weight = 1 if kind == PIXELS else 1 / (len(targets) - 1)
+            parts.append(weight * (part - part.detach() + distance))
+        return torch.stack(parts).sum() / len(calls)
 
     def drawn(
-        student: Denoiser, x: Tensor, labels: Tensor | None, rng: torch.Generator
-    ) -> Iterator[tuple[str, Tensor, _Real]]:
-        pictures = _last_calls(student, x, labels, calls, rng).clamp(-1, 1)
+        student: Denoiser, x: Tensor, labels: Tensor | None, rng: torch.Generator, config: Config
+    ) -> Iterator[tuple[int, str, Tensor, _Real]]:
+        assert config.distill is not None
+        pictures = _last_calls(student, x, labels, calls, rng, config.distill).clamp(-1, 1)
         for kind, (seen, target) in enumerate(zip(look(pictures, rng), targets, strict=True)):
             for number, part in enumerate(target.places(seen).chunk(len(calls))):
-                yield f"{number}.{kind}", part, target
+                yield kind, f"{number}.{kind}", part, target
 
     return loss
 
@@ -127,6 +132,7 @@ def _last_calls(
     labels: Tensor | None,
     calls: Sequence[Sequence[int]],
     rng: torch.Generator,
+    settings: DistillConfig,
 ) -> Tensor:
     """Pictures like x (B, C, H, W), in equal shares after these calls."""
     schedule = student.schedule
@@ -137,9 +143,12 @@ def _last_calls(
         for k, times in enumerate(calls):
             t = torch.full((len(states[k]),), times[0], device=schedule.device)
             for later in times[1:]:
-                picture = jump(student, states[k], t, asked[k]).clamp(-1, 1)
-                t = torch.full_like(t, later)
-                states[k] = q_sample(schedule, picture, t, randn_like(picture, rng))
+                now, t = t, torch.full_like(t, later)
+                if settings.flow_map:
+                    states[k] = flow_step(student, states[k], now, asked[k], t)
+                else:
+                    picture = jump(student, states[k], now, asked[k]).clamp(-1, 1)
+                    states[k] = q_sample(schedule, picture, t, randn_like(picture, rng))
             at.append(t)
     whole = torch.cat(states).to(memory_format=torch.channels_last)
     return jump(student, whole, torch.cat(at), labels)
@@ -155,12 +164,13 @@ def _of_real(images: Tensor, look: Look) -> list[_Real]:
 
 
 def _features(teacher: Denoiser, pictures: Tensor, rng: torch.Generator) -> list[Tensor]:
-    """What the teacher sees in pictures (B, C, H, W), each (B, features): at each of `NOISES` and
-    after each of its levels and the middle, the mean of the whole, and of `PLACES` a side."""
+    """Of pictures (B, C, H, W), each (B, features): the pixels, then what the teacher sees, at each
+    of `NOISES` and after each of its levels and the middle: the mean of the whole, and of `PLACES`
+    a side."""
     encoder, schedule = teacher.network, teacher.schedule
     assert isinstance(encoder, Encoder)
     pictures = pictures.to(schedule.device, memory_format=torch.channels_last)
-    found = []
+    found = [pictures.flatten(1)]
     for noise in NOISES:
         t = torch.full((len(pictures),), round(noise * schedule.T), device=schedule.device)
         x = q_sample(schedule, pictures, t, randn_like(pictures, rng))

@@ -17,6 +17,7 @@ from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.sampling.sample import begin
 from ddpm.training.distillation import trajectories
 from ddpm.training.distillation.distill import check_alike, check_teacher, distill, judged_loss
+from ddpm.training.distillation.flow_map import learn_flow_map
 from ddpm.training.distillation.matching import matched_loss
 from ddpm.training.distillation.moments import CALLS, moments_loss
 from ddpm.training.fit import check_data
@@ -40,8 +41,8 @@ class StudentLesson(Lesson):
 
     def network(self) -> nn.Module:
         network = build_network(self.config)
-        if self.first is not None:
-            network.load_state_dict(self.first.network.state_dict())
+        if self.first is not None:  # of a flow map, what embeds the end is new
+            network.load_state_dict(network.state_dict() | self.first.network.state_dict())
         return network
 
     def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
@@ -52,6 +53,9 @@ class StudentLesson(Lesson):
         paths = trajectories.load(self.config, made_by, self.out)
         schedule, last = build_schedule(self.config), None
         device = state.accelerator.device
+        assert self.config.distill is not None
+        if self.config.distill.flow_map:
+            return learn_flow_map(state, schedule, paths, self.config)
         if self.judge is not None:
             network, times = self.judge.network.to(device), self.judge.schedule.to(device)
             last = judged_loss(replace(self.judge, network=network, schedule=times))
@@ -146,10 +150,18 @@ def _begin(
         check_alike(rule, begun.config, replace(first.config, distill=None))
         info |= {"start": str(start), "started_from": fingerprint(find_checkpoint(start))}
     sampling: dict[str, Any] = {"sampler": "consistency", "steps": 2}
+    assert config.distill is not None
+    if config.distill.flow_map:
+        if classifier is not None:
+            raise ValueError("a flow map learns from its teacher's paths alone: leave it out")
+        asked = begin(begun, 1, steps=config.distill.calls).timesteps
+        ladders = {str(n): [asked[k * len(asked) // n] for k in range(n)] for n in CALLS}
+        sampling = {"sampler": "flow_map", "steps": 4, "times": ladders}
     if first.config.distill is not None:
         if classifier is not None:
             raise ValueError("a classifier has no word where a student goes on: leave it out")
         config = replace(config, distill=first.config.distill)  # how it came to be
+        sampling = {key: first.info["sampling"][key] for key in ("sampler", "steps")}
         sampling |= {"times": {str(n): _times(first, n) for n in CALLS}}
     known = {name: getattr(begun.config, name) for name in ("diffusion", "data")}
     config = replace(config, unet=first.config.unet, **known)

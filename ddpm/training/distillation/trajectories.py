@@ -13,10 +13,12 @@ from ddpm.config import Config
 from ddpm.data.batches import shuffled
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.denoiser import Denoiser
+from ddpm.networks.network import PICTURE
 from ddpm.sampling.sample import begin
 from ddpm.training.losses import stratified
 
 FOLDER = "trajectories"
+TO_PICTURE = 0.4  # of the pairs of a flow map
 BLOCK = 500  # paths in a file: an interrupted drawing goes on with the next file
 # Of the noise. Pictures are drawn and measured with the seeds below; a generator knows 32 bits.
 FIRST_SEED, APART = 2**31, 10_000_000
@@ -48,6 +50,25 @@ class Trajectories:
             t = torch.where(at == 0, of_noise, self.times[at])
             labels = None if self.labels is None else self.labels[chosen]
             yield self.x[chosen, at].float(), t, to_float(self.x_start[chosen]), labels
+
+    def pairs(
+        self, batch_size: int, *, seed: int, start: int = 0, stride: int = 1
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None]]:
+        """Endless batches (x_t, t, x_s, s, labels), numbered as those of `batches`: of each path
+        one state, evenly from all times, and a later one, which in `TO_PICTURE` of them is where
+        the path ends, at s = `PICTURE`."""
+        last = len(self.times)
+        ends = torch.cat((self.times, torch.tensor([PICTURE])))
+        for number, chosen in shuffled(len(self.x_start), batch_size, seed, start, stride):
+            draw = torch.Generator().manual_seed(seed * 1_000_003 + number)
+            at = (stratified(batch_size, draw) * last).long()
+            far, whole = torch.rand(2, batch_size, generator=draw)
+            to = (at + 1 + (far * (last - at)).long()).masked_fill(whole < TO_PICTURE, last)
+            later = self.x[chosen, to.clamp(max=last - 1)].float()
+            at_end = (to == last).reshape(-1, 1, 1, 1)
+            later = torch.where(at_end, to_float(self.x_start[chosen]), later)
+            labels = None if self.labels is None else self.labels[chosen]
+            yield self.x[chosen, at].float(), self.times[at], later, ends[to], labels
 
 
 def draw(teacher: Part | Denoiser, count: int, config: Config, *, first: int = 0) -> Trajectories:

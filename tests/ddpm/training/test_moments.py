@@ -10,7 +10,7 @@ from torch import nn
 import ddpm
 from ddpm.checkpoint import build_network, build_schedule, load_tensors
 from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
-from ddpm.data.images import to_uint8
+from ddpm.data.images import to_float, to_uint8
 from ddpm.networks.network import Network
 from ddpm.systems.training import run_distillation
 from ddpm.training.distillation import moments, student
@@ -96,6 +96,31 @@ def test_what_a_student_draws_gets_the_mean_and_the_spread_of_real_pictures(monk
     learned = dict(last.model.network.named_parameters())
     assert learned["offset"].item() == pytest.approx(0.3, abs=0.06)
     assert learned["gain"].abs().item() == pytest.approx(greys.std().item(), abs=0.06)
+
+
+def test_pixels_count_as_much_as_all_that_the_teacher_sees(monkeypatch, device):
+    def look(_, pictures, rng):
+        rows = pictures.mean(3).flatten(1)
+        return [pictures.flatten(1), rows, 3 * rows[:, :4]]
+
+    monkeypatch.setattr(moments, "_features", look)
+    monkeypatch.setattr(moments, "WINDOW", 1)
+    real = torch.randint(0, 256, (500, 1, 8, 8)).byte()
+    state = TrainState(Grey(0.1, 0.3), CONFIG.train, device)
+    student = ddpm.Denoiser(state.network, SCHEDULE, "v")
+    batch, seen = (torch.zeros(64, 1, 8, 8), None), []
+    jump = moments.jump
+    monkeypatch.setattr(moments, "jump", lambda *given: seen.append(jump(*given)) or seen[-1])
+    found = moments_loss(TEACHER, real, [[99]], state)(student, batch, CONFIG, torch.Generator())
+    pixels, *others = (
+        target.distance(*exactly(target.places(ours)), target.places(ours))[0]
+        for target, ours in zip(
+            map(_Real.of, look(None, to_float(real), None)),
+            look(None, seen[0].clamp(-1, 1), None),
+            strict=True,
+        )
+    )
+    assert found.item() == pytest.approx((pixels + sum(others) / 2).item(), rel=1e-3)
 
 
 def test_a_share_of_the_pictures_comes_after_each_number_of_calls(device):
