@@ -31,8 +31,9 @@ CALLS = {
     "fashion_mnist_taught": (5, 7, 10, 20, 50),
     "fashion_mnist_large": (5, 7, 10, 20, 50),
     "fashion_mnist_few": (1, 2, 4),
-    "fashion_mnist_matched_small": (1, 2, 4),
-    "fashion_mnist_matched_warm": (1, 2, 4),
+    "fashion_mnist_moments_small": (1, 2, 4),
+    "fashion_mnist_moments_longer": (1, 2, 4),
+    "fashion_mnist_flow": (1, 2, 4),
 }
 PLAIN = "plain"
 # line, place on the axis, model and what it was made of, settings of `ddpm.sample`
