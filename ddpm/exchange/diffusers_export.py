@@ -59,7 +59,7 @@ def export_diffusers(
     then draws the pictures of `ddpm.sample(model)` from the same generators, with nothing of this
     project installed. `dtype` is that of the stored weights; `classes` are names for its readers.
     ValueError if the folder is there, if packages are missing, or if the model is not one network
-    that draws.
+    that draws, or a flow map.
     """
     if importlib.util.find_spec("diffusers") is None:
         raise ValueError(MISSING)
@@ -68,6 +68,8 @@ def export_diffusers(
             f"only a model of one network that draws becomes a pipeline: this is a "
             f"{model.config.network}"
         )
+    if model.config.distill is not None and model.config.distill.flow_map:
+        raise ValueError("a flow map is told where it goes, and no pipeline of diffusers tells it")
     folder = Path(folder)
     if folder.exists():
         raise ValueError(f"{folder} is there already: name a new folder")

@@ -9,6 +9,7 @@ import torch
 import ddpm
 from ddpm.checkpoint import build_schedule
 from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig
+from ddpm.exchange.diffusers_export import export_diffusers
 from ddpm.networks.flow_map import FlowMap
 from ddpm.networks.network import PICTURE, Condition, Network, as_condition
 from ddpm.networks.unet import Unet
@@ -161,6 +162,8 @@ def test_who_can_draw_with_it(saved, garments, tmp_path, flow):
     if flow:
         with pytest.raises(ValueError, match="does not draw from distilled models"):
             ddpm.sample(drawn, 1, sampler="ddim")
+        with pytest.raises(ValueError, match="no pipeline of diffusers tells it"):
+            export_diffusers(drawn, tmp_path / "pipeline")
         return
     with pytest.raises(ValueError, match="told where they go"):
         ddpm.sample(drawn, 1, sampler="flow_map")
