@@ -1,5 +1,6 @@
 """Flow maps: the sampler on an exact one, the network, and what a run of distillation makes."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,9 +18,11 @@ from ddpm.sampling.guidance import towards
 from ddpm.sampling.sample import begin
 from ddpm.sampling.samplers import Step, flow_map
 from ddpm.systems.training import run_distillation
+from ddpm.training.distillation import flow_map as flow_maps
 from ddpm.training.distillation.flow_map import flow_map_loss
 from ddpm.training.distillation.moments import _last_calls
 from ddpm.training.distillation.trajectories import TO_PICTURE, draw
+from devtools.runs import assert_same_run
 
 MU, S = 0.1, 0.2  # pixels ~ N(MU, S²): five deviations stay within [-1, 1]
 SCHEDULE = build_schedule(Config(diffusion=DiffusionConfig(T=100)))
@@ -142,6 +145,17 @@ def test_a_run_makes_one_that_draws_without_noise_and_goes_on(saved, garments, t
     assert on.info["sampling"] == drawn.info["sampling"] and on.config.distill.flow_map
     with pytest.raises(ValueError, match="leave it out"):
         run_distillation(tmp_path / "x", saved, GIVEN, garments, classifier="noisy_classifier")
+
+
+def test_a_resumed_run_is_as_if_never_stopped(saved, garments, tmp_path, monkeypatch):
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    run_distillation(whole, saved, GIVEN, garments)
+    goes_on = flow_maps.train
+    monkeypatch.setattr(flow_maps, "train", lambda *given: itertools.islice(goes_on(*given), 2))
+    run_distillation(stopped, saved, GIVEN, garments)
+    monkeypatch.undo()
+    run_distillation(stopped, data=garments, resume=True)
+    assert_same_run(stopped, whole)
 
 
 def test_moments_are_taken_after_the_steps_of_the_flow():
