@@ -11,8 +11,8 @@ from ddpm.networks.unet import Unet
 
 class FlowMap(Unet):
     """A `Unet` of the same arguments, whose condition may name an `end`: the network of a flow map
-    (Boffi et al. 2024). Without one it goes to the picture. With the weights of
-    a `Unet` it starts as that one: the end's embedding begins as 0."""
+    (Boffi et al. 2024). Without one it goes to the picture. With the weights of a `Unet` it starts
+    as that one: the end's embedding begins as 0."""
 
     def __init__(self, config: UnetConfig):
         super().__init__(config)
