@@ -3,12 +3,16 @@
 Matching compares one picture at a time, and a student that draws a little too pale, or a kind of
 garment too seldom, isn't told. The Fréchet distance between all of its pictures and real ones says
 it, and has a gradient (Mathiasen & Hvilshøj 2020). The few pictures of a batch don't have moments
-worth the name, but those of the last two hundred batches do; and given these, the slope of the
+worth the name, but those of the last hundred batches do; and given these, the slope of the
 distance in each feature of each new picture is known in closed form.
 
 The features are the pixels, and what the teacher sees on its way down, in the picture after a
 little noise and after more. No classifier has a word, nor has an encoder that pictures are measured
 by.
+
+Moments don't say which garment a noise should lead to, so a student comes to draw others than its
+teacher. A flow map can stay with it: it has no noise between its calls, so that where its teacher's
+path ends is as clear after four calls as after one, and is asked for beside the moments.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +29,7 @@ from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import q_sample, randn_like
 from ddpm.networks.bf16 import computes_in_bf16
 from ddpm.networks.unet import Encoder
-from ddpm.training.distillation.distill import jump
+from ddpm.training.distillation.distill import jump, placed, pseudo_huber
 from ddpm.training.distillation.flow_map import flow_step
 from ddpm.training.losses import Loss, drop_labels
 from ddpm.training.state import TrainState
@@ -36,8 +40,9 @@ PIXELS = 0  # of all kinds of features, the first
 PLACES = 3  # a side, of which features are means; and of the whole picture
 COMPONENTS = 128  # principal ones, of each kind of feature
 REAL = 20_000  # pictures, at most, that the moments of real ones are taken of
-WINDOW = 200  # batches, that the student's moments are a mean of: the newest count most
+WINDOW = 100  # batches, that the student's moments are a mean of: the newest count most
 BATCH = 250  # real pictures at a time
+PATH = 1.0  # the weight of a flow map's distance to the ends of its paths
 Look = Callable[[Tensor, torch.Generator], list[Tensor]]
 LEAST = 1e-9  # of an eigenvalue, to the largest
 
@@ -47,29 +52,29 @@ def moments_loss(
 ) -> Loss:
     """The loss of a student, of a batch (pictures, labels) whose labels it draws: how far its
     pictures, in equal shares after these calls, the times of each, are from the `real` ones, uint8
-    (N, C, H, W); the mean over shares, of the distance in pixels and the mean of the others. The
-    student's moments are kept in `state`. Gradients reach the last call alone."""
+    (N, C, H, W); the mean over shares, of the distance in pixels and the mean of the others. Of a
+    flow map a batch is one of `Trajectories.whole`, whose ends its pictures keep to. The student's
+    moments are kept in `state`. Gradients reach the last call alone."""
     look, targets = partial(_features, teacher), list[_Real]()
 
     def loss(student: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
-        x, labels = batch[0], drop_labels(batch[1], config, rng, student.schedule.device)
+        assert config.distill is not None
         if not targets:
             targets.extend(_of_real(real, look))
+        noise, labels, ends = _begun(batch, config, rng, student.schedule.device)
+        pictures = _last_calls(student, noise, labels, calls, rng, config.distill).clamp(-1, 1)
         parts = []
-        for kind, key, seen, target in drawn(student, x, labels, rng, config):
+        for kind, key, seen, target in shares(pictures, rng):
             mean, second = _kept(state, key, seen, target)
             distance, slope = target.distance(mean, second - mean.outer(mean), seen.detach())
             # the value of the one, with the gradient of the other
             part = (slope * seen).sum(1).mean()
             weight = 1 if kind == PIXELS else 1 / (len(targets) - 1)
             parts.append(weight * (part - part.detach() + distance))
-        return torch.stack(parts).sum() / len(calls)
+        off = torch.stack(parts).sum() / len(calls)
+        return off if ends is None else off + PATH * pseudo_huber(pictures, ends).mean()
 
-    def drawn(
-        student: Denoiser, x: Tensor, labels: Tensor | None, rng: torch.Generator, config: Config
-    ) -> Iterator[tuple[int, str, Tensor, _Real]]:
-        assert config.distill is not None
-        pictures = _last_calls(student, x, labels, calls, rng, config.distill).clamp(-1, 1)
+    def shares(pictures: Tensor, rng: torch.Generator) -> Iterator[tuple[int, str, Tensor, _Real]]:
         for kind, (seen, target) in enumerate(zip(look(pictures, rng), targets, strict=True)):
             for number, part in enumerate(target.places(seen).chunk(len(calls))):
                 yield kind, f"{number}.{kind}", part, target
@@ -126,17 +131,30 @@ def _kept(state: TrainState, key: str, seen: Tensor, real: _Real) -> tuple[Tenso
     return kept[0], kept[1:]
 
 
+def _begun(
+    batch: tuple, config: Config, rng: torch.Generator, device: torch.device
+) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    """The noise, and the labels, that pictures are drawn of; and where its paths end, if the batch
+    is one of `Trajectories.whole`."""
+    assert config.distill is not None
+    if config.distill.flow_map:
+        noise, _, ends, labels = placed(batch, device)
+        return noise, labels, ends
+    labels = drop_labels(batch[1], config, rng, device)
+    return randn_like(batch[0].to(device), rng), labels, None
+
+
 def _last_calls(
     student: Denoiser,
-    x: Tensor,
+    noise: Tensor,
     labels: Tensor | None,
     calls: Sequence[Sequence[int]],
     rng: torch.Generator,
     settings: DistillConfig,
 ) -> Tensor:
-    """Pictures like x (B, C, H, W), in equal shares after these calls."""
+    """Pictures of this noise (B, C, H, W), in equal shares after these calls."""
     schedule = student.schedule
-    states = list(randn_like(x.to(schedule.device), rng).chunk(len(calls)))
+    states = list(noise.chunk(len(calls)))
     asked = [None] * len(calls) if labels is None else labels.chunk(len(calls))
     at = []
     with torch.no_grad():

@@ -36,8 +36,8 @@ class StudentLesson(Lesson):
     teacher: Part | None  # None once its paths are drawn, if a classifier has the last word
     first: Part | None  # whose weights it begins with, and the critic; None where teacher is
     pictures: Pictures
-    judge: NoisyClassifier | None
     out: Path
+    judge: NoisyClassifier | None = None
 
     def network(self) -> nn.Module:
         network = build_network(self.config)
@@ -46,11 +46,7 @@ class StudentLesson(Lesson):
         return network
 
     def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
-        made_by = self.info["made_by"]
-        if self.teacher is not None and state.accelerator.is_main_process:
-            trajectories.draw_all(self.teacher, made_by, self.config, self.out)
-        state.accelerator.wait_for_everyone()
-        paths = trajectories.load(self.config, made_by, self.out)
+        paths = self.paths(state)
         schedule, last = build_schedule(self.config), None
         device = state.accelerator.device
         assert self.config.distill is not None
@@ -64,27 +60,27 @@ class StudentLesson(Lesson):
             last = matched_loss(self.teacher.model.to(device), state, self.first.network)
         return distill(state, schedule, paths, self.pictures, self.config, last)
 
+    def paths(self, state: TrainState) -> trajectories.Trajectories:
+        made_by = self.info["made_by"]
+        if self.teacher is not None and state.accelerator.is_main_process:
+            trajectories.draw_all(self.teacher, made_by, self.config, self.out)
+        state.accelerator.wait_for_everyone()
+        return trajectories.load(self.config, made_by, self.out)
 
-@dataclass(kw_only=True)
-class GoesOn(Lesson):
+
+class GoesOn(StudentLesson):
     """Of a finished student: see moments.py."""
 
-    teacher: Part
-    first: Part
-    pictures: Pictures
-
-    def network(self) -> nn.Module:
-        network = build_network(self.config)
-        network.load_state_dict(self.first.network.state_dict())
-        return network
-
     def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
-        images, train_config = self.pictures.images, self.config.train
-        labels = self.pictures.labels if self.config.unet.num_classes is not None else None
-        feed = batches(
-            images, labels, train_config.batch_size, seed=train_config.seed,
-            **place(state, state.step),
-        )  # fmt: skip
+        assert self.teacher is not None and self.first is not None
+        assert self.config.distill is not None
+        images, size = self.pictures.images, self.config.train.batch_size
+        at = {"seed": self.config.train.seed, **place(state, state.step)}
+        if self.config.distill.flow_map:
+            feed = self.paths(state).whole(size, **at)
+        else:
+            labels = self.pictures.labels if self.config.unet.num_classes is not None else None
+            feed = batches(images, labels, size, **at)
         calls = [_times(self.first, n) for n in CALLS]
         teacher = self.teacher.model.to(state.accelerator.device)
         loss = moments_loss(teacher, images, calls, state)
@@ -116,8 +112,9 @@ def student_lesson(config: Config, materials: Materials, noted: dict) -> Lesson:
     if begun is not None and first is not None and first.config.distill is not None:
         about += f"what {info['teacher']} sees in them"
         return GoesOn(
-            config=config, about=about, info=info, teacher=begun, first=first, pictures=pictures
-        )
+            config=config, about=about, info=info, teacher=begun, first=first, pictures=pictures,
+            out=materials.out,
+        )  # fmt: skip
     judge = None
     if "classifier" in info:
         judge = _load_classifier(classifier or info["classifier"], config.unet)

@@ -1,7 +1,7 @@
 """A teacher's paths from noise to a picture: drawn once, and kept in the folder of the run."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -14,6 +14,7 @@ from ddpm.data.batches import shuffled
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.networks.network import PICTURE
+from ddpm.sampling.bf16 import in_bf16
 from ddpm.sampling.sample import begin
 from ddpm.training.losses import stratified
 
@@ -51,6 +52,15 @@ class Trajectories:
             labels = None if self.labels is None else self.labels[chosen]
             yield self.x[chosen, at].float(), t, to_float(self.x_start[chosen]), labels
 
+    def whole(
+        self, batch_size: int, *, seed: int, start: int = 0, stride: int = 1
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor | None]]:
+        """As `batches`, of each path the first state."""
+        for _, chosen in shuffled(len(self.x_start), batch_size, seed, start, stride):
+            labels = None if self.labels is None else self.labels[chosen]
+            t = self.times[:1].expand(batch_size)
+            yield self.x[chosen, 0].float(), t, to_float(self.x_start[chosen]), labels
+
     def pairs(
         self, batch_size: int, *, seed: int, start: int = 0, stride: int = 1
     ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None]]:
@@ -72,8 +82,11 @@ class Trajectories:
 
 
 def draw(teacher: Part | Denoiser, count: int, config: Config, *, first: int = 0) -> Trajectories:
-    """`count` paths, from the `first` on, with the teacher's own best sampler at guidance 1."""
+    """`count` paths, from the `first` on, with the teacher's own best sampler at guidance 1; a
+    model from a file in bfloat16, where the processor computes in it."""
     assert config.distill is not None
+    if isinstance(teacher, Part):
+        teacher = replace(teacher, model=in_bf16(teacher.model))
     classes = config.unet.num_classes
     labels = None
     if classes is not None:

@@ -10,6 +10,7 @@ import torch
 import ddpm
 from ddpm.checkpoint import build_schedule
 from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig
+from ddpm.data.images import to_uint8
 from ddpm.exchange.diffusers_export import export_diffusers
 from ddpm.networks.flow_map import FlowMap
 from ddpm.networks.network import PICTURE, Condition, Network, as_condition
@@ -19,9 +20,10 @@ from ddpm.sampling.sample import begin
 from ddpm.sampling.samplers import Step, flow_map
 from ddpm.systems.training import run_distillation
 from ddpm.training.distillation import flow_map as flow_maps
+from ddpm.training.distillation import moments
 from ddpm.training.distillation.flow_map import flow_map_loss
-from ddpm.training.distillation.moments import _last_calls
 from ddpm.training.distillation.trajectories import TO_PICTURE, draw
+from ddpm.training.state import TrainState
 from devtools.runs import assert_same_run
 
 MU, S = 0.1, 0.2  # pixels ~ N(MU, S²): five deviations stay within [-1, 1]
@@ -158,14 +160,32 @@ def test_a_resumed_run_is_as_if_never_stopped(saved, garments, tmp_path, monkeyp
     assert_same_run(stopped, whole)
 
 
-def test_moments_are_taken_after_the_steps_of_the_flow():
-    """Of a student's later calls, the last one meets a state of its own path, without new noise."""
-    times, noise = [99, 40], torch.randn(6, 1, 8, 8, generator=torch.Generator().manual_seed(0))
-    drawn = _last_calls(
-        EXACT, noise, None, [times], torch.Generator().manual_seed(0), DistillConfig(flow_map=True)
-    )
-    t, end = torch.full((6,), 99), torch.full((6,), PICTURE)
-    close(drawn.double(), moved(noise.double(), t, end), rtol=0, atol=2e-3)
+def test_moments_are_of_where_its_paths_end_and_it_keeps_to_them(monkeypatch):
+    """After one call and two, without new noise between them. So to ends that are moved, the loss
+    grows by as much."""
+    config = Config(distill=DistillConfig(flow_map=True))
+    monkeypatch.setattr(moments, "_features", lambda _, pictures, rng: [pictures.flatten(1)] * 2)
+    noise, t = torch.randn(60, 1, 8, 8), torch.full((60,), 99)
+    ends = moved(noise.double(), t, torch.full_like(t, PICTURE)).float()
+    real = to_uint8(ends)
+
+    def found(ends: torch.Tensor) -> float:
+        state = TrainState(torch.nn.Linear(1, 1), config.train)
+        loss = moments.moments_loss(TEACHER, real, [[99], [99, 40]], state)
+        generator = torch.Generator().manual_seed(0)
+        return loss(EXACT, (noise, t, ends, None), config, generator).item()
+
+    assert found(ends) == pytest.approx(0, abs=0.02)
+    assert found(ends + 0.3) - found(ends) == pytest.approx(0.3 * moments.PATH, abs=0.02)
+
+
+def test_whole_paths_lead_from_pure_noise_to_the_picture():
+    config = Config(distill=DistillConfig(calls=50, flow_map=True))
+    config = replace(config, unet=replace(config.unet, num_classes=None))
+    noise, t, x_start, labels = next(draw(TEACHER, 100, config).whole(100, seed=0))
+    assert labels is None and noise.std().item() == pytest.approx(1, abs=0.05)
+    ends = moved(noise.double(), t, torch.full_like(t, PICTURE))
+    close(x_start.double(), ends, rtol=0, atol=0.03)
 
 
 @pytest.mark.parametrize("flow", [True, False])
