@@ -9,7 +9,7 @@ from torch import Tensor
 from ddpm.checkpoint import CheckpointError
 from ddpm.config import Config
 from ddpm.sampling.sample import SAMPLER, STEPS
-from ddpm.sampling.samplers import FLOW_SAMPLERS, SAMPLERS
+from ddpm.sampling.samplers import ALL_SAMPLERS
 from ddpm.sampling.spacing import SPACINGS
 from ddpm.settings import settings_of
 from ddpm.systems.base import System, load
@@ -53,9 +53,7 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
 def add_sampling(parser: argparse.ArgumentParser) -> None:
     """What all commands take that draw from a model."""
     add_checkpoint(parser)
-    parser.add_argument(
-        "--sampler", choices=[*SAMPLERS, *FLOW_SAMPLERS], help=f"default: {SAMPLER}"
-    )
+    parser.add_argument("--sampler", choices=[*ALL_SAMPLERS], help=f"default: {SAMPLER}")
     parser.add_argument(
         "--steps",
         type=_steps,

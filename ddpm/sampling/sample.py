@@ -19,7 +19,6 @@ from ddpm.sampling.guidance import TimedClassifier, eps_scaled, towards
 from ddpm.sampling.guides import found_guide, guided
 from ddpm.sampling.plan import SAMPLER, STEPS, Samplers, planned
 from ddpm.sampling.samplers import (
-    ALL_SAMPLERS,
     FLOW_SAMPLERS,
     SAMPLERS,
     STUDENT_SAMPLERS,
@@ -56,7 +55,7 @@ def trajectory(model: Part | Denoiser, n: int = 16, **settings) -> Iterator[Step
         model: a Checkpoint, or any Denoiser whose network has a `shape` (C, H, W).
         labels: a class for all, or one for each picture (n,); None draws without. The number of
             classes itself means "no label". Floats (n, classes) weight the classes' embeddings.
-        sampler: a name in `SAMPLERS`, or in `STUDENT_SAMPLERS` for a distilled checkpoint. None,
+        sampler: a name in `SAMPLERS`, or in `FLOW_SAMPLERS` for a distilled checkpoint. None,
             here and below, is the model's own best.
         steps: network calls.
         spacing: where they lie, a name in `spacing.SPACINGS`.
@@ -191,7 +190,7 @@ def _known(model: Part | Denoiser) -> Samplers:
     """The samplers that can draw from the model; of a bare Denoiser nobody knows whether it was
     distilled."""
     if not isinstance(model, Part):
-        return ALL_SAMPLERS
+        return SAMPLERS | STUDENT_SAMPLERS
     student = model.config.distill
     if student is None:
         return SAMPLERS

@@ -287,8 +287,8 @@ SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {
 STUDENT_SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {"consistency": consistency}
 # For those that are told where they go, too.
 FLOW_SAMPLERS = STUDENT_SAMPLERS | {"flow_map": flow_map}
-ALL_SAMPLERS = ChainMap(STUDENT_SAMPLERS, SAMPLERS)  # lists the last one's names first
+ALL_SAMPLERS = ChainMap(FLOW_SAMPLERS, SAMPLERS)  # lists the last one's names first
 
 # The best spacing for few steps, measured on the shipped model (see its card). DEIS gains from
 # "middle" too, but only at 5 calls.
-BEST_SPACING = dict.fromkeys((*ALL_SAMPLERS, "flow_map"), "trailing") | {"dpm_solver": "middle"}
+BEST_SPACING = dict.fromkeys(ALL_SAMPLERS, "trailing") | {"dpm_solver": "middle"}

@@ -30,6 +30,8 @@ GUIDED = (
     r" - \sqrt{1-\bar\alpha_t}\;s\,\nabla_{x_t} \log p(y \mid x_t)$"
 )
 CONSISTENCY = r"$x_s = \sqrt{\bar\alpha_s}\,\hat x_0 + \sqrt{1-\bar\alpha_s}\,z$"
+# which knows s too
+FLOW_MAP = tuple(each.replace("(x_t, t)", "(x_t, t, s)") for each in (DDIM, X_START))
 
 TEXTS: dict[str, tuple[str, str]] = {
     "generate_tab": ("Generate", "生成"),
@@ -68,6 +70,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The wider network’s student, which no classifier has taught: its one or two calls come as "
         "close to real garments as ten of the pretrained network.",
         "更宽的网络的学生网络，训练时没有用分类器：它只调用一两次，画得就与预训练网络调用十次一样接近真实服装。",
+    ),
+    "generate_model_flow": ("Few calls, the same garment", "调用次数少，服装相同"),
+    "generate_model_flow_for": (
+        "A flow map, which stays on the wider network’s way: from the same noise, its four calls "
+        "draw the garment that ten calls of that network draw, for four seeds of five.",
+        "流映射：沿着更宽的网络的去噪路径走。从同一噪声出发，它四次调用画出的服装，"
+        "五次里有四次与那个网络十次调用画出的相同。",
     ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_emoji_for": (
@@ -291,6 +300,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "For distilled models only: every call jumps all the way to a picture.",
         "只适合蒸馏过的模型：每次调用都一步跳到图片。",
     ),
+    "sampler_flow_map": ("Flow map", "流映射"),
+    "sampler_flow_map_for": (
+        "For models that are told where they go: every call jumps along the way, and draws no "
+        "noise.",
+        "只适合知道终点时刻的模型：每次调用都沿路径跳一段，不加新噪声。",
+    ),
     "generate_equation_ddpm": (
         f"One step of DDPM, from t to s: {DDPM[0]}, with {X_START}, "
         f"{DDPM[1]}, {DDPM[2]} and fresh noise z.",
@@ -320,5 +335,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "that could have led to $x_t$.",
         f"一致性模型的一步，从 t 到 s：{CONSISTENCY}，其中 {X_START}，z 是新的噪声。"
         "这个网络经过蒸馏：它的猜测本身就是一张图片，而不是所有可能得到 $x_t$ 的图片的平均。",
+    ),
+    "generate_equation_flow_map": (
+        f"One call of a flow map, from t to s: {FLOW_MAP[0]}, with {FLOW_MAP[1]}: a step of DDIM, "
+        "but the network is told s too. It was distilled: its guess is the one that leads all the "
+        "way from t to s, however far that is. No new noise.",
+        f"流映射的一次调用，从 t 到 s：{FLOW_MAP[0]}，其中 {FLOW_MAP[1]}："
+        "形式上是 DDIM 的一步，但网络也知道 s。"
+        "这个网络经过蒸馏：无论从 t 到 s 有多远，它的猜测都能一步走到。不加新的噪声。",
     ),
 }

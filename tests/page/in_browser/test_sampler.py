@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 import ddpm
-from ddpm.sampling.samplers import ALL_SAMPLERS
+from ddpm.sampling.samplers import ALL_SAMPLERS, SAMPLERS, STUDENT_SAMPLERS
 from ddpm.sampling.spacing import SPACINGS
 from ddpm.schedules.drawn import MAX_POINTS, drawn_log_snr
 from ddpm.schedules.schedule import MAX_LOG_SNR, MIN_FALL
@@ -46,7 +46,7 @@ SPACED = [
 SAMPLED = [
     {"text": text, "sampler": sampler, "objective": objective, "guidance": scale, "guide": guide}
     for text in ("cosine", "linear", "rectified_flow~shift_3")
-    for sampler in ALL_SAMPLERS
+    for sampler in SAMPLERS | STUDENT_SAMPLERS
     for objective, scale, guide in (
         [("eps", 1.0, None), ("v", 3.0, None), ("x0", 0.0, None), ("v", 1.5, "linear")]
     )
