@@ -155,7 +155,7 @@ def test_a_new_sampler_needs_only_its_table_entry_and_its_name(monkeypatch):
     monkeypatch.setitem(texts.TEXTS, "sampler_mine", ("Mine", "我的"))
     known = settings_of(Request)["sampler"]
     offered = [value for _, value in control("generate", known).choices]
-    assert offered == [*ddpm.SAMPLERS, "consistency"] and "mine" in offered
+    assert offered == [*ddpm.SAMPLERS, "consistency", "flow_map"] and "mine" in offered
     assert Request(sampler="mine").sampler == "mine"
 
 
