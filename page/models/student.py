@@ -25,7 +25,7 @@ class Student(OneNetwork):
     walk_calls = CALLS
 
     def fitted(self, request: Any, system: ddpm.Checkpoint) -> Any:
-        own = {"sampler": self.samplers[0], "guidance": 1, "guided_by": "labels"}
+        own = {"sampler": self.usual["sampler"], "guidance": 1, "guided_by": "labels"}
         own |= {"schedule": system.config.diffusion.schedule}
         return replace(request, **own, steps=self.steps_for(request.sampler, request.steps))
 
@@ -33,7 +33,7 @@ class Student(OneNetwork):
         return f"student_{setting}"
 
     def steps_for(self, sampler: str, steps: int | None) -> int | None:
-        return steps if steps in self.few else CALLS
+        return steps if steps in self.few else self.usual["steps"]
 
 
 class Matched(Student):
