@@ -33,7 +33,8 @@ class Common:
     count: int = setting(16, "how many pictures", low=1, high=64, step=1)
     sampler: str = setting(
         SAMPLER,
-        "how each step is taken; consistency is the student's alone, and the others are not its",
+        "how each step is taken; students have consistency alone, or flow_map, and other models "
+        "have neither",
         choices="sampling.samplers.ALL_SAMPLERS",
     )
     steps: int = setting(STEPS, "network calls", low=1, high=1000, step=1)

@@ -1,5 +1,5 @@
 """Students, distilled to draw in a call or two: the pretrained model's, which Walk draws with, and
-the wider one's."""
+the wider one's two."""
 
 from dataclasses import replace
 from typing import Any, ClassVar

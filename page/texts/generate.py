@@ -71,12 +71,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "close to real garments as ten of the pretrained network.",
         "更宽的网络的学生网络，训练时没有用分类器：它只调用一两次，画得就与预训练网络调用十次一样接近真实服装。",
     ),
-    "generate_model_flow": ("Few calls, the same garment", "调用次数少，服装相同"),
+    "generate_model_flow": ("Few calls, same garment", "调用次数少，服装相同"),
     "generate_model_flow_for": (
-        "A flow map, which stays on the wider network’s way: from the same noise, its four calls "
-        "draw the garment that ten calls of that network draw, for four seeds of five.",
-        "流映射：沿着更宽的网络的去噪路径走。从同一噪声出发，它四次调用画出的服装，"
-        "五次里有四次与那个网络十次调用画出的相同。",
+        "A flow map, which follows the wider network’s path: from the same noise, its four calls "
+        "draw the same kind of garment as that network’s ten, for four seeds out of five.",
+        "流映射：沿着更宽的网络的去噪路径走。从同一噪声出发，它调用四次画出的服装，"
+        "五次中有四次与那个网络调用十次画出的属于同一类。",
     ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_emoji_for": (
@@ -302,9 +302,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "sampler_flow_map": ("Flow map", "流映射"),
     "sampler_flow_map_for": (
-        "For models that are told where they go: every call jumps along the way, and draws no "
-        "noise.",
-        "只适合知道终点时刻的模型：每次调用都沿路径跳一段，不加新噪声。",
+        "For flow maps only: every call jumps further along the path, without new noise.",
+        "只适合流映射模型：每次调用都沿路径跳一段，不加新噪声。",
     ),
     "generate_equation_ddpm": (
         f"One step of DDPM, from t to s: {DDPM[0]}, with {X_START}, "
@@ -338,10 +337,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_equation_flow_map": (
         f"One call of a flow map, from t to s: {FLOW_MAP[0]}, with {FLOW_MAP[1]}: a step of DDIM, "
-        "but the network is told s too. It was distilled: its guess is the one that leads all the "
-        "way from t to s, however far that is. No new noise.",
+        "but the network also takes s. Distillation taught it the guess that leads all the way "
+        "from t to s, however far apart they are. No new noise.",
         f"流映射的一次调用，从 t 到 s：{FLOW_MAP[0]}，其中 {FLOW_MAP[1]}："
-        "形式上是 DDIM 的一步，但网络也知道 s。"
+        "形式上是 DDIM 的一步，但网络的输入还有 s。"
         "这个网络经过蒸馏：无论从 t 到 s 有多远，它的猜测都能一步走到。不加新的噪声。",
     ),
 }

@@ -42,7 +42,6 @@ COMPONENTS = 128  # principal ones, of each kind of feature
 REAL = 20_000  # pictures, at most, that the moments of real ones are taken of
 WINDOW = 100  # batches, that the student's moments are a mean of: the newest count most
 BATCH = 250  # real pictures at a time
-PATH = 1.0  # the weight of a flow map's distance to the ends of its paths
 Look = Callable[[Tensor, torch.Generator], list[Tensor]]
 LEAST = 1e-9  # of an eigenvalue, to the largest
 
@@ -72,7 +71,7 @@ def moments_loss(
             weight = 1 if kind == PIXELS else 1 / (len(targets) - 1)
             parts.append(weight * (part - part.detach() + distance))
         off = torch.stack(parts).sum() / len(calls)
-        return off if ends is None else off + PATH * pseudo_huber(pictures, ends).mean()
+        return off if ends is None else off + pseudo_huber(pictures, ends).mean()
 
     def shares(pictures: Tensor, rng: torch.Generator) -> Iterator[tuple[int, str, Tensor, _Real]]:
         for kind, (seen, target) in enumerate(zip(look(pictures, rng), targets, strict=True)):
