@@ -89,18 +89,19 @@ def test_runs_that_nobody_listens_to_take_no_place(app, visitor, foe):
 def test_what_nobody_reads_is_not_heaped_up(visitor, foe, address, name, slow):
     """A stream that is held open, and read only later."""
     tables = {"noise-T": 1000, "noise-schedules": [*ddpm.SCHEDULES]}
+    idle = f"idle-{name}"  # what another case left unread isn't this one's
 
     def is_refused():
-        answer = foe.join("new_tables", tables, "idle")
+        answer = foe.join("new_tables", tables, idle)
         return answer.status_code == 429 and answer.json()["detail"] == both("answers_unread")
 
-    assert foe.join(name, slow, "idle").status_code == 200
+    assert foe.join(name, slow, idle).status_code == 200
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         line.bind((address, 0))
         line.connect((foe.client.base_url.host, foe.client.base_url.port))
-        stream = "GET /gradio_api/queue/data?session_hash=idle HTTP/1.1\r\nHost: localhost\r\n\r\n"
-        line.sendall(stream.encode())
+        asked = f"GET /gradio_api/queue/data?session_hash={idle} HTTP/1.1"
+        line.sendall(f"{asked}\r\nHost: localhost\r\n\r\n".encode())
         for _ in range(1_000):
             if is_refused():
                 break
