@@ -16,7 +16,8 @@ def compiled(model: Denoiser) -> Denoiser:
     the model itself if OpenVINO is not installed or the model is on another device.
 
     Images agree with the model's own to float32 rounding: OpenVINO would choose bfloat16 on some
-    processors, and is asked not to. Weights of labels go to the network as it was.
+    processors, and is asked not to. Weights of labels go to the network as it was, and so does what
+    a flow map is told of its end.
     """
     if model.schedule.device.type != "cpu" or importlib.util.find_spec("openvino") is None:
         return model
@@ -44,7 +45,10 @@ class _OpenVINO(Network):
         self.of_thread = threading.local()  # an inference request holds the buffers of one call
 
     def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
-        labels = as_condition(condition).labels
+        given = as_condition(condition)
+        if given.end is not None:
+            return self.network(x, t, given)
+        labels = given.labels
         inputs = [x.contiguous(), t.float()]
         if self.num_classes is not None:
             labels = torch.full((len(x),), self.num_classes) if labels is None else labels

@@ -2,6 +2,7 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -45,6 +46,14 @@ def test_it_draws_mixtures_of_classes(pair, scale):
             for model, each in zip(pair, (given, same), strict=True)
         )
         assert (fast - eager).abs().max() < 1e-3
+
+
+def test_a_flow_map_still_goes_where_it_is_told():
+    """The graph has no input for the end; `ddpm evaluate` draws with it."""
+    model = ddpm.load_checkpoint("fashion_mnist_flow_moments", "cpu")
+    fast = replace(model, model=compiled(model.model))
+    eager, drawn = (each.sample(2, labels=torch.tensor([3, 7]), steps=2) for each in (model, fast))
+    assert (drawn - eager).abs().max() < 1e-3
 
 
 def test_a_network_that_was_never_asked_without_a_label_refuses_it_here_too():
