@@ -49,7 +49,7 @@ def test_it_draws_mixtures_of_classes(pair, scale):
 
 
 def test_a_flow_map_still_goes_where_it_is_told():
-    """The graph has no input for the end; `ddpm evaluate` draws with it."""
+    """`ddpm evaluate` compiles every model of one network, and the graph would ignore the end."""
     model = ddpm.load_checkpoint("fashion_mnist_flow_moments", "cpu")
     fast = replace(model, model=compiled(model.model))
     eager, drawn = (each.sample(2, labels=torch.tensor([3, 7]), steps=2) for each in (model, fast))
