@@ -54,11 +54,17 @@ function addressesOf(files) {
   return Object.fromEntries(Object.entries(files).map(absolute));
 }
 
+/** Which view of Generate is open, or waits behind another tab. */
+function viewShown() {
+  const selected = document.querySelector(`#generate-views ${SELECTED.slice(5)}`);
+  return selected?.dataset.tabId ?? "draw";
+}
+
 /** Which tab is open, or view of Generate; null while the page is being built. */
 function placeShown() {
   const tab = document.querySelector(SELECTED)?.dataset.tabId ?? null;
-  const view = document.querySelector(`#generate-views ${SELECTED.slice(5)}`)?.dataset.tabId;
-  return tab === "generate" && view && view !== "draw" ? view : tab;
+  const view = viewShown();
+  return tab === "generate" && view !== "draw" ? view : tab;
 }
 
 /** What a link to the page as it is must know besides the values of its controls. */

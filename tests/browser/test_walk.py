@@ -196,3 +196,38 @@ def test_draw_and_compare_offer_what_the_student_can_do(page):
         expect(page.locator(f"#generate-{hidden}")).to_be_hidden()
     page.locator("#compare-stop").click()
     expect(page.locator("#compare-stop")).to_be_disabled()
+
+
+def test_an_answer_to_one_view_hides_nothing_in_the_next(page):
+    """On a slow line: an axis is chosen, and Draw is open before the answer is there."""
+    page.get_by_role("tab", name="Generate").click()
+    page.get_by_role("tab", name="Compare").click()
+    steps, sampler = (page.locator(f"#generate-{name}") for name in ("steps", "sampler"))
+    expect(sampler).to_be_hidden()
+    asked, held = "**/gradio_api/run/predict*", []
+
+    def given(request):
+        return request.post_data_json["data"]
+
+    def hold(route):
+        answer = route.fetch()
+        shows_settings = len(answer.json()["data"]) > 20
+        is_held = shows_settings and "steps" in given(route.request) and not held
+        held.append((route, answer)) if is_held else route.fulfill(response=answer)
+
+    def explains(response):  # the last answer that a view asks for when it opens
+        return "run/predict" in response.url and given(response.request)[0] == "dpm_solver"
+
+    page.route(asked, hold)
+    choose(page, "compare-axis", "Steps (network calls)")
+    while not held:
+        page.wait_for_timeout(20)
+    with page.expect_response(explains):
+        page.get_by_role("tab", name="Draw").click()
+    (route, answer), *_ = held
+    with page.expect_response(asked):
+        route.fulfill(response=answer)
+    page.locator("#generate-go").click()
+    expect(where(page)).to_contain_text("done")
+    for setting in (steps, sampler):
+        expect(setting).to_be_visible()

@@ -108,10 +108,10 @@ def build(
                     with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
                         pad_view = walk.build()
                 in_plane, plane_view = plane.build()
-        settings.follow(go, draw_view, comparing, axes, [walking, in_plane])
+        opened = [each.select for each in (draw_view, comparing, walking, in_plane) if each]
+        settings.follow(go, axes, opened)
         model, schedule = (settings.values[name] for name in ("model", "schedule"))
         trained.change(quick(controls.offer), trained, model, **AT_ONCE)
-        opened = [each.select for each in (draw_view, comparing, walking, in_plane) if each]
         explain.build([settings.values[name] for name in ("sampler", "guided_by", "model")], opened)
         model.input(own_schedule, [model, trained], schedule, **LOADS)
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)

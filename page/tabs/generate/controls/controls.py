@@ -1,5 +1,6 @@
 """The tab's settings: few in sight, the rest folded away. Draw and Compare share them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +19,8 @@ from page.widgets.settings_line import settings_line
 from page.widgets.sketch_pad import pad
 from page.widgets.sliders.sliders import log_slider, range_slider
 
+# Of the view that is open when the answer is asked for
+OF_THE_VIEW = "(_, ...values) => [viewShown(), ...values]"
 START = Setting("start", str, "what a run begins with", "noise", table=("noise", "sketch"))
 
 
@@ -50,15 +53,11 @@ class Controls:
         return [*(self.values[name] for name in names), self.trained, self.values["guided_by"]]
 
     def follow(
-        self,
-        go: gr.Button,
-        drawing: gr.Tab,
-        comparing: gr.Tab,
-        axes: tuple[gr.Dropdown, gr.Dropdown],
-        others: list[gr.Tab | None],
+        self, go: gr.Button, axes: tuple[gr.Dropdown, gr.Dropdown], views: list[Callable]
     ) -> None:
-        """Show the settings of the view that is open, and what `go` will do."""
-        model, view = self.values["model"], gr.State("draw")
+        """Show the settings of the view that is open, and what `go` will do. `views` are the events
+        by which views open."""
+        model, view = self.values["model"], gr.Textbox(visible=False)  # of OF_THE_VIEW
         model.change(quick(visibility.for_model), self.model_and_way, self.of_a_model, **UNREAD)
         own = [self.values[name] for name in visibility.OWN]
         guided_by, *way = (self.values[name] for name in ("guided_by", "guidance", "interval"))
@@ -70,15 +69,13 @@ class Controls:
         guided_by.input(quick(visibility.usual_way), [model, guided_by, *way], way, **UNREAD)
         guidance, interval = way
         pieces = [go, self.start, self.sketch, self.about, *self.of_the_sketch.values()]
-        given, shown = [model, self.start, *axes, guidance], [*pieces, *self.values.values()]
-        for tab, name in ((drawing, "draw"), (comparing, "compare")):
-            opened = quick(partial(visibility.opened, name))
-            tab.select(opened, given, [view, self.around, *shown], **UNREAD)
-        changed = [model.change, self.start.change, *(axis.change for axis in axes)]
-        gr.on(changed, quick(visibility.arranged), [view, *given], shown, **FOLLOWS)
-        guidance.change(quick(visibility.interval_of), [view, *given], interval, **FOLLOWS)
-        for tab in filter(None, others):  # have their own
-            tab.select(quick(lambda: gr.Column(visible=False)), None, self.around, **UNREAD)
+        given = [view, model, self.start, *axes, guidance]
+        shown = [self.around, *pieces, *self.values.values()]
+        # one listener for all: of two, an answer on its way could undo that of the next view
+        changed = [*views, *(each.change for each in (model, self.start, *axes))]
+        gr.on(changed, quick(visibility.arranged), given, shown, js=OF_THE_VIEW, **FOLLOWS)
+        seen = quick(visibility.interval_of)
+        guidance.change(seen, given, interval, js=OF_THE_VIEW, **FOLLOWS)
 
 
 def build(trained: gr.State) -> Controls:

@@ -36,15 +36,10 @@ OWN = tuple(dict.fromkeys(("steps", "guidance", *_by_hand)))
 DECIDED = ("model", "sampler", "steps", "schedule", "guidance", "guided_by")
 
 
-def opened(view: str, *given) -> list:
-    """The view, all settings, which Walk hides, and how they are arranged."""
-    return [view, gr.update(visible=True), *arranged(view, *given)]
-
-
 def arranged(
     view: str, model: str, start: str, axis: str, across: str, guidance: float | None = 1
 ) -> list:
-    """What is shown of the settings while a view, draw or compare, is open."""
+    """What is shown of the settings while a view is open: walk and points have their own."""
     kind, is_compare = model_of(model), view == "compare"
     axes = {axis, across} if is_compare else None
     changes = bool(axes and axes & {*CHANGES})
@@ -65,6 +60,7 @@ def arranged(
     seen["interval"] |= slider_props(SETTINGS["interval"], INTERVAL)
     go, about = kind.texts_of_a_picture
     return [
+        gr.update(visible=view in ("draw", "compare")),
         gr.Button(text(go if is_sketch else f"generate_go_{start}")),
         gr.update(visible=starts),
         gr.update(visible=is_sketch),
