@@ -125,6 +125,13 @@ class DistillConfig:
         "a student that is also told the time it goes to, and learns to go from any state of a "
         "path to any later one, in all its steps",
     )
+    few: float = setting(
+        0.0,
+        "last share of a flow map's steps, which teach it nothing but the jumps that it makes to "
+        "draw in one, two or four calls",
+        low=0.0,
+        high=1.0,
+    )
     trajectories: int = setting(
         8_000, "the teacher's paths from noise to a picture, drawn once", low=1, high=10_000_000
     )

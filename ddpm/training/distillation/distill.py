@@ -54,13 +54,10 @@ def distill(
     seed, size = config.train.seed, config.train.batch_size
     regressed, tuned = stage_ends(config)
 
-    def until(end: int, feed: Iterator[tuple]) -> Iterator[tuple]:
-        """Batches for the steps that are left of a stage."""
-        return itertools.islice(feed, (end - state.step) * config.train.accumulate)
-
     if state.step < regressed:
         feed = trajectories.batches(size, seed=seed, **place(state, state.step))
-        yield from train(state, schedule, until(regressed, feed), config, regression_loss)
+        feed = until(regressed, feed, state, config)
+        yield from train(state, schedule, feed, config, regression_loss)
     # in float32 from here on: what is left between two levels is less than bf16 rounds off
     state.accelerator.unwrap_model(state.network, keep_fp32_wrapper=False)
     if state.step < tuned:
@@ -68,13 +65,18 @@ def distill(
         at = place(state, state.step - regressed)
         feed = batches(pictures.images, labels, size, seed=seed, **at)
         rate = replace(config.train, learning_rate=config.distill.tuning_rate)
-        feed, tuning = until(tuned, feed), replace(config, train=rate)
+        feed, tuning = until(tuned, feed, state, config), replace(config, train=rate)
         yield from train(state, schedule, feed, tuning, consistency_loss)
     if state.step < config.train.steps:
         assert last is not None
         points = trajectories.batches(size, seed=seed, **place(state, state.step - tuned))
         rate = replace(config.train, learning_rate=config.distill.judged_rate)
         yield from train(state, schedule, points, replace(config, train=rate), last)
+
+
+def until(end: int, feed: Iterator[tuple], state: TrainState, config: Config) -> Iterator[tuple]:
+    """Batches for the steps that are left of a stage."""
+    return itertools.islice(feed, (end - state.step) * config.train.accumulate)
 
 
 def stage_ends(config: Config) -> tuple[int, int]:

@@ -5,7 +5,7 @@ A consistency model knows the picture alone, and between its calls draws new noi
 second call may well end elsewhere than the first. A flow map stays on the path.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -14,20 +14,29 @@ from ddpm.config import Config
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.networks.network import PICTURE
 from ddpm.schedules import Schedule
-from ddpm.training.distillation.distill import jump, placed, pseudo_huber
+from ddpm.training.distillation.distill import jump, placed, pseudo_huber, until
 from ddpm.training.distillation.trajectories import Trajectories
 from ddpm.training.loop import TrainStep, place, train
 from ddpm.training.state import TrainState
 
 
 def learn_flow_map(
-    state: TrainState, schedule: Schedule, trajectories: Trajectories, config: Config
+    state: TrainState,
+    schedule: Schedule,
+    trajectories: Trajectories,
+    config: Config,
+    calls: Sequence[Sequence[int]],
 ) -> Iterator[TrainStep]:
-    """From `state.step` to `config.train.steps`, yielding after each step as `train` does; resumed
-    from its state it goes on as if it had never stopped."""
-    size, at = config.train.batch_size, place(state, state.step)
-    feed = trajectories.pairs(size, seed=config.train.seed, **at)
-    return train(state, schedule, feed, config, flow_map_loss)
+    """From `state.step` to `config.train.steps`, yielding after each step as `train` does; in the
+    last share of them only the jumps of these calls, the times of each. Resumed from its state it
+    goes on as if it had never stopped."""
+    assert config.distill is not None
+    steps, seed = config.train.steps, config.train.seed
+    for end, only in ((round((1 - config.distill.few) * steps), None), (steps, calls)):
+        if state.step < end:
+            at = {"seed": seed, "calls": only, **place(state, state.step)}
+            feed = until(end, trajectories.pairs(config.train.batch_size, **at), state, config)
+            yield from train(state, schedule, feed, config, flow_map_loss)
 
 
 def flow_map_loss(student: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:

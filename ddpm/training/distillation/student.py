@@ -25,6 +25,8 @@ from ddpm.training.lesson import Lesson, Materials
 from ddpm.training.loop import TrainStep, place, train
 from ddpm.training.state import TrainState
 
+# Where a flow map is asked, on its teacher's way, for so many calls
+AT = {"1": (0,), "2": (0, 0.6), "4": (0, 0.25, 0.5, 0.75)}
 # Under which name a run notes what a file was when it began
 MADE_BY = {"teacher": "made_by", "classifier": "judged_by", "start": "started_from"}
 
@@ -51,7 +53,8 @@ class StudentLesson(Lesson):
         device = state.accelerator.device
         assert self.config.distill is not None
         if self.config.distill.flow_map:
-            return learn_flow_map(state, schedule, paths, self.config)
+            calls = [*self.info["sampling"]["times"].values()]
+            return learn_flow_map(state, schedule, paths, self.config, calls)
         if self.judge is not None:
             network, times = self.judge.network.to(device), self.judge.schedule.to(device)
             last = judged_loss(replace(self.judge, network=network, schedule=times))
@@ -152,7 +155,7 @@ def _begin(
         if classifier is not None:
             raise ValueError("a flow map learns from its teacher's paths alone: leave it out")
         asked = begin(begun, 1, steps=config.distill.calls).timesteps
-        ladders = {str(n): [asked[k * len(asked) // n] for k in range(n)] for n in CALLS}
+        ladders = {n: [asked[int(share * len(asked))] for share in at] for n, at in AT.items()}
         sampling = {"sampler": "flow_map", "steps": 4, "times": ladders}
     if first.config.distill is not None:
         if classifier is not None:

@@ -1,6 +1,7 @@
 """A teacher's paths from noise to a picture: drawn once, and kept in the folder of the run."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -62,23 +63,46 @@ class Trajectories:
             yield self.x[chosen, 0].float(), t, to_float(self.x_start[chosen]), labels
 
     def pairs(
-        self, batch_size: int, *, seed: int, start: int = 0, stride: int = 1
+        self,
+        batch_size: int,
+        *,
+        seed: int,
+        calls: Sequence[Sequence[int]] | None = None,
+        start: int = 0,
+        stride: int = 1,
     ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None]]:
         """Endless batches (x_t, t, x_s, s, labels), numbered as those of `batches`: of each path
         one state, evenly from all times, and a later one, which in `TO_PICTURE` of them is where
-        the path ends, at s = `PICTURE`."""
+        the path ends, at s = `PICTURE`. Or only the jumps that these calls make, the times of each:
+        as many for each number of calls."""
         last = len(self.times)
         ends = torch.cat((self.times, torch.tensor([PICTURE])))
+        jumps = None if calls is None else self._jumps(calls)
         for number, chosen in shuffled(len(self.x_start), batch_size, seed, start, stride):
             draw = torch.Generator().manual_seed(seed * 1_000_003 + number)
-            at = (stratified(batch_size, draw) * last).long()
-            far, whole = torch.rand(2, batch_size, generator=draw)
-            to = (at + 1 + (far * (last - at)).long()).masked_fill(whole < TO_PICTURE, last)
+            if jumps is None:
+                at = (stratified(batch_size, draw) * last).long()
+                far, whole = torch.rand(2, batch_size, generator=draw)
+                to = (at + 1 + (far * (last - at)).long()).masked_fill(whole < TO_PICTURE, last)
+            else:
+                one = (stratified(batch_size, draw) * jumps.shape[1]).long()
+                at, to = jumps[:, one]
             later = self.x[chosen, to.clamp(max=last - 1)].float()
             at_end = (to == last).reshape(-1, 1, 1, 1)
             later = torch.where(at_end, to_float(self.x_start[chosen]), later)
             labels = None if self.labels is None else self.labels[chosen]
             yield self.x[chosen, at].float(), self.times[at], later, ends[to], labels
+
+    def _jumps(self, calls: Sequence[Sequence[int]]) -> Tensor:
+        """Which of the times each of these jumps begins and ends at, (2, jumps); those of few calls
+        repeated until each number of calls has as many."""
+        place = {int(t): k for k, t in enumerate(self.times)}
+        each = math.lcm(*map(len, calls))
+        jumps = []
+        for times in calls:
+            at = [place[t] for t in times]
+            jumps += list(zip(at, [*at[1:], len(self.times)], strict=True)) * (each // len(at))
+        return torch.tensor(jumps).T
 
 
 def draw(teacher: Part | Denoiser, count: int, config: Config, *, first: int = 0) -> Trajectories:

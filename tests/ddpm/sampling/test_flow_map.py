@@ -1,6 +1,7 @@
 """Flow maps: the sampler on an exact one, the network, and what a run of distillation makes."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -19,7 +20,6 @@ from ddpm.sampling.guidance import towards
 from ddpm.sampling.sample import begin
 from ddpm.sampling.samplers import Step, flow_map
 from ddpm.systems.training import run_distillation
-from ddpm.training.distillation import flow_map as flow_maps
 from ddpm.training.distillation import moments, student
 from ddpm.training.distillation.flow_map import flow_map_loss
 from ddpm.training.distillation.trajectories import TO_PICTURE, draw
@@ -104,6 +104,22 @@ def test_pairs_are_of_one_path_and_the_exact_flow_has_no_loss():
     assert exact < 0.005 and other > 0.05
 
 
+def test_the_last_share_of_pairs_are_the_jumps_of_few_calls_as_many_for_each_number_of_them():
+    config = Config(distill=DistillConfig(calls=50, flow_map=True))
+    config = replace(config, unet=replace(config.unet, num_classes=None))
+    paths = draw(TEACHER, 300, config)
+    calls = [[int(paths.times[k]) for k in at] for at in ([0], [0, 30], [0, 10, 20, 40])]
+    x, t, later, end, _ = next(paths.pairs(300, seed=0, calls=calls))
+    jumps = Counter(zip(t.tolist(), end.tolist(), strict=True))
+    wanted = {
+        jump: 100 // len(times)
+        for times in calls
+        for jump in zip(times, [*times[1:], PICTURE], strict=True)
+    }
+    assert jumps == wanted
+    close(later.double(), moved(x.double(), t, end), rtol=0, atol=0.03)
+
+
 def test_with_the_weights_of_a_unet_it_starts_as_that_one(tiny_config):
     unet = Unet(tiny_config.unet).eval()
     network = FlowMap(tiny_config.unet).eval()
@@ -122,7 +138,7 @@ def test_with_the_weights_of_a_unet_it_starts_as_that_one(tiny_config):
 
 GIVEN = Config(
     train=TrainConfig(steps=4, batch_size=6, warmup=1),
-    distill=DistillConfig(flow_map=True, trajectories=12, calls=5),
+    distill=DistillConfig(flow_map=True, few=0.5, trajectories=12, calls=5),
 )
 
 
@@ -131,7 +147,7 @@ def test_a_run_makes_one_that_draws_without_noise_and_goes_on(saved, garments, t
     run_distillation(out, saved, GIVEN, garments)
     drawn = ddpm.load_checkpoint(out, "cpu")
     asked = begin(ddpm.load_checkpoint(saved, "cpu"), 1, steps=5).timesteps
-    own = {"1": asked[:1], "2": [asked[0], asked[2]], "4": [asked[k] for k in (0, 1, 2, 3)]}
+    own = {"1": asked[:1], "2": [asked[0], asked[3]], "4": [asked[k] for k in (0, 1, 2, 3)]}
     assert drawn.info["sampling"] == {"sampler": "flow_map", "steps": 4, "times": own}
     assert isinstance(drawn.model.network, FlowMap)
     assert begin(drawn, 1).timesteps == own["4"]
@@ -149,15 +165,19 @@ def test_a_run_makes_one_that_draws_without_noise_and_goes_on(saved, garments, t
         run_distillation(tmp_path / "x", saved, GIVEN, garments, classifier="noisy_classifier")
 
 
-@pytest.mark.parametrize("place", [flow_maps, student], ids=["begins", "goes on"])
-def test_a_resumed_run_is_as_if_never_stopped(saved, garments, tmp_path, monkeypatch, place):
+@pytest.mark.parametrize(("lesson", "steps"), [("learn_flow_map", 1), ("learn_flow_map", 3),
+                                               ("train", 2)])  # fmt: skip
+def test_a_resumed_run_is_as_if_never_stopped(
+    saved, garments, tmp_path, monkeypatch, lesson, steps
+):
+    """A flow map that begins, in either share of its steps, and one that goes on."""
     whole, stopped, start = tmp_path / "whole", tmp_path / "stopped", None
-    if place is student:
+    if lesson == "train":
         start = tmp_path / "start"
         run_distillation(start, saved, GIVEN, garments)
     run_distillation(whole, saved, GIVEN, garments, start=start)
-    goes_on = place.train
-    monkeypatch.setattr(place, "train", lambda *given: itertools.islice(goes_on(*given), 2))
+    learn = getattr(student, lesson)
+    monkeypatch.setattr(student, lesson, lambda *given: itertools.islice(learn(*given), steps))
     run_distillation(stopped, saved, GIVEN, garments, start=start)
     monkeypatch.undo()
     run_distillation(stopped, data=garments, resume=True)
