@@ -34,7 +34,7 @@ CALLS = {
     "fashion_mnist_moments_small": (1, 2, 4),
     "fashion_mnist_moments_longer": (1, 2, 4),
     "fashion_mnist_flow": (1, 2, 4),
-    "fashion_mnist_flow_moments": (1, 2, 4),
+    "fashion_mnist_flow_jumps": (1, 2, 4),
 }
 PLAIN = "plain"
 # line, place on the axis, model and what it was made of, settings of `ddpm.sample`

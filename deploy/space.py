@@ -41,6 +41,7 @@ NEEDED = (
     "checkpoints/fashion_mnist_few.onnx",
     "checkpoints/fashion_mnist_few.safetensors",
     "checkpoints/fashion_mnist_flow.safetensors",
+    "checkpoints/fashion_mnist_flow_jumps.safetensors",
     "checkpoints/fashion_mnist_flow_moments.safetensors",
     "checkpoints/fashion_mnist_large.safetensors",
     "checkpoints/fashion_mnist_large_early.safetensors",

@@ -47,7 +47,7 @@ class Matched(Student):
 class Flow(Matched):
     name, about = "flow", "another student of the wider one, which draws what its teacher would"
     order, joined = 13, 100
-    file = FOLDER / "fashion_mnist_flow_moments.safetensors"
+    file = FOLDER / "fashion_mnist_flow_jumps.safetensors"
     samplers = ("flow_map",)
     usual: ClassVar = {"sampler": "flow_map", "steps": 4}
 
