@@ -40,7 +40,8 @@ def pixels(uri: str) -> np.ndarray:
 
 def shown(*given) -> dict[str, bool]:
     """What is seen of the settings and what stands around them, as `arranged` is given."""
-    names = ["go", "start", "sketch", "about", *visibility.OF_THE_SKETCH, *visibility.SHOWN]
+    names = ["around", "go", "start", "sketch", "about"]
+    names += [*visibility.OF_THE_SKETCH, *visibility.SHOWN]
     updates = zip(names, visibility.arranged(*given), strict=True)
     return {name: each["visible"] for name, each in updates if isinstance(each, dict)}
 
