@@ -167,5 +167,6 @@ def _check(file: Path, config: Config, made_by: str) -> dict[str, Tensor]:
 def _drawn_with(config: Config) -> tuple:
     """All settings that a path depends on, besides the teacher."""
     assert config.distill is not None
+    of_pictures = config.unet.shape, config.unet.num_classes
     train = config.train
-    return config.unet, config.diffusion, config.distill.calls, train.seed, train.label_dropout
+    return of_pictures, config.diffusion, config.distill.calls, train.seed, train.label_dropout

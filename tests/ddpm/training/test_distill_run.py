@@ -215,3 +215,7 @@ def test_paths_of_another_teacher_or_other_settings_are_refused(
             run_distillation(out, teacher, config, garments)
     longer = altered(CONFIG, train={"steps": 8})
     assert run_distillation(out, saved, longer, garments)  # the same paths
+    (out / "state.safetensors").unlink()
+    wider = altered(tiny_config, unet={"dim": 2 * tiny_config.unet.dim})
+    begun = save_network(tmp_path / "wider.safetensors", wider)
+    assert run_distillation(out, saved, CONFIG, garments, start=begun)  # are whose they are
