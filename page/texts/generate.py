@@ -73,9 +73,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_model_flow": ("Few calls, same garment", "调用次数少，服装相同"),
     "generate_model_flow_for": (
-        "A flow map, which follows the wider network’s path: from the same noise, its four calls "
+        "A flow map, which follows the wider network’s path: from the same noise, its two calls "
         "draw the same kind of garment as that network’s ten, for four seeds out of five.",
-        "流映射：沿着更宽的网络的去噪路径走。从同一噪声出发，它调用四次画出的服装，"
+        "流映射：沿着更宽的网络的去噪路径走。从同一噪声出发，它调用两次画出的服装，"
         "五次中有四次与那个网络调用十次画出的属于同一类。",
     ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),

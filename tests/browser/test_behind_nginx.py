@@ -61,43 +61,6 @@ def at_work(server, pool):
     return server.health()[pool]["at_work"]
 
 
-def test_one_of_two_servers_is_killed(nginx, servers, new_context):
-    first, _ = visitor(new_context(), nginx.url, 1)
-    second, errors = visitor(new_context(), nginx.url, 2)
-    for page in (first, second):
-        noise_draws(page)
-        generate_draws(page)
-    for page in (first, second):
-        begin_training(page)
-    assert [at_work(server, "training") for server in servers] == [1, 1]
-    assert [server_of(page) for page in (first, second)] == ["1", "2"]
-    stop_training(first)
-    assert [at_work(server, "training") for server in servers] == [0, 1]
-
-    servers[0].process.send_signal(signal.SIGKILL)
-    servers[0].process.wait()
-
-    # the visitor of the other notices nothing: what trains goes on, and everything answers
-    assert at_work(servers[1], "training") == 1
-    generate_draws(second)
-    second.get_by_role("tab").nth(2).click()
-    stop_training(second)
-    assert errors == []
-
-    # its own visitor works again after a reload, with the model that it had trained
-    first.goto(nginx.url)
-    assert server_of(first) == "2"
-    noise_draws(first)
-    generate_draws(first)
-    first.get_by_role("tab").nth(2).click()
-    expect(first.locator("#train-use")).to_be_enabled()
-    with first.expect_download() as download:
-        first.locator("#train-file").click()
-    assert download.value.path().stat().st_size > 100_000
-    first.locator("#train-use").click()
-    generate_draws(first)
-
-
 def first_step(page):
     """Of a training, as soon as it has any."""
     shown = "parseInt(document.querySelector('#train-view .step dd')?.textContent)"
@@ -115,9 +78,9 @@ def losing_one(held, route):
         held.append(route)
 
 
-def test_what_a_killed_server_ran_another_takes_over(nginx, servers, new_context):
-    """A drawing with the settings that it had, and a training from what was kept of it."""
-    page, _ = visitor(new_context(), nginx.url, 1)
+def train_and_draw(page):
+    """A training of which something is kept, and a drawing. Returns a step that the
+    training is past whenever it is found again."""
     page.on("dialog", lambda dialog: dialog.accept())  # "Leave site?"
     start_long_training(page)
     page.wait_for_function("runOf('training')?.selector === '#train-continue'")
@@ -125,21 +88,65 @@ def test_what_a_killed_server_ran_another_takes_over(nginx, servers, new_context
     start_long_drawing(page)
     expect(where(page)).to_contain_text(DRAWING)
     page.locator("#generate-steps input[type=number]").fill("10")  # for another run
+    return least
 
-    # the other one has heard of the page, by a setting; of what begins again it hears nothing
+
+def kill(server, page):
+    """The other one has heard of the page, by a setting; of what begins again it hears nothing."""
     page.route("**/hang_up", lambda route: route.fulfill())
     page.route("**/queue/join*", partial(losing_one, []))
     with page.expect_request(asks_for_drawing):
-        servers[0].process.send_signal(signal.SIGKILL)
-        servers[0].process.wait()
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
     page.unroute("**/hang_up")
-    page.goto(nginx.url)
-    assert server_of(page) == "2"
-    page.get_by_role("tab").nth(1).click()
-    expect(where(page)).to_contain_text(DRAWING)
-    page.locator("#generate-stop").click()
-    until_drawn(page)
-    page.get_by_role("tab").nth(2).click()
-    assert first_step(page) > least
-    stop_training(page)
+
+
+def test_one_of_two_servers_is_killed(nginx, servers, new_context):
+    first, _ = visitor(new_context(), nginx.url, 1)
+    second, errors = visitor(new_context(), nginx.url, 2)
+    for page in (first, second):
+        noise_draws(page)
+        generate_draws(page)
+    for page in (first, second):
+        begin_training(page)
+    assert [at_work(server, "training") for server in servers] == [1, 1]
+    assert [server_of(page) for page in (first, second)] == ["1", "2"]
+    stop_training(first)
+    assert [at_work(server, "training") for server in servers] == [0, 1]
+    busy, _ = visitor(new_context(), nginx.url, 1)
+    least = train_and_draw(busy)
+
+    kill(servers[0], busy)
+
+    # the visitor of the other notices nothing: what trains goes on, and everything answers
+    assert at_work(servers[1], "training") == 1
+    generate_draws(second)
+    second.get_by_role("tab").nth(2).click()
+    stop_training(second)
+    assert errors == []
+
+    # another takes over what it ran: a drawing with the settings that it had, and a training from
+    # what was kept of it
+    busy.goto(nginx.url)
+    assert server_of(busy) == "2"
+    busy.get_by_role("tab").nth(1).click()
+    expect(where(busy)).to_contain_text(DRAWING)
+    busy.locator("#generate-stop").click()
+    until_drawn(busy)
+    busy.get_by_role("tab").nth(2).click()
+    assert first_step(busy) > least
+    stop_training(busy)
     assert [at_work(servers[1], pool) for pool in ("sampling", "training")] == [0, 0]
+
+    # a visitor whose run was over works again after a reload, with the model that it had trained
+    first.goto(nginx.url)
+    assert server_of(first) == "2"
+    noise_draws(first)
+    generate_draws(first)
+    first.get_by_role("tab").nth(2).click()
+    expect(first.locator("#train-use")).to_be_enabled()
+    with first.expect_download() as download:
+        first.locator("#train-file").click()
+    assert download.value.path().stat().st_size > 100_000
+    first.locator("#train-use").click()
+    generate_draws(first)

@@ -116,14 +116,8 @@ def found_again(app, page, line, silently=False):
     expect(page.locator(".toast-body")).to_have_count(0)
 
 
-def test_a_training_is_found_again_behind_nginx(nginx_program, app, page, line):
-    begin_training(page)
-    until_step(page, 20)
-    found_again(app, page, line)
-    stop_training(app, page)
-
-
-def test_one_training_through_all_that_happens_to_its_page(app, page, line):
+def test_one_training_through_all_that_happens_to_its_page(nginx_program, app, page, line):
+    """Behind nginx, as a class has it."""
     begin_training(page)
     until_step(page, 20)
     for silently in (False, True):

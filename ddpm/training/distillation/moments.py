@@ -34,7 +34,6 @@ from ddpm.training.distillation.flow_map import flow_step
 from ddpm.training.losses import Loss, drop_labels
 from ddpm.training.state import TrainState
 
-CALLS = (1, 2, 4)  # in so many it draws
 NOISES = (0.05, 0.4)  # of the schedule, at which the teacher looks
 PIXELS = 0  # of all kinds of features, the first
 PLACES = 3  # a side, of which features are means; and of the whole picture

@@ -19,13 +19,13 @@ from ddpm.training.distillation import trajectories
 from ddpm.training.distillation.distill import check_alike, check_teacher, distill, judged_loss
 from ddpm.training.distillation.flow_map import learn_flow_map
 from ddpm.training.distillation.matching import matched_loss
-from ddpm.training.distillation.moments import CALLS, moments_loss
+from ddpm.training.distillation.moments import moments_loss
 from ddpm.training.fit import check_data
 from ddpm.training.lesson import Lesson, Materials
 from ddpm.training.loop import TrainStep, place, train
 from ddpm.training.state import TrainState
 
-# Where a flow map is asked, on its teacher's way, for so many calls
+# In so many calls a student goes on; and where a flow map is asked for each, on its teacher's way
 AT = {"1": (0,), "2": (0, 0.6), "4": (0, 0.25, 0.5, 0.75)}
 # Under which name a run notes what a file was when it began
 MADE_BY = {"teacher": "made_by", "classifier": "judged_by", "start": "started_from"}
@@ -84,7 +84,7 @@ class GoesOn(StudentLesson):
         else:
             labels = self.pictures.labels if self.config.unet.num_classes is not None else None
             feed = batches(images, labels, size, **at)
-        calls = [_times(self.first, n) for n in CALLS]
+        calls = [_times(self.first, int(n)) for n in AT]
         teacher = self.teacher.model.to(state.accelerator.device)
         loss = moments_loss(teacher, images, calls, state)
         return train(state, build_schedule(self.config), feed, self.config, loss)
@@ -162,7 +162,7 @@ def _begin(
             raise ValueError("a classifier has no word where a student goes on: leave it out")
         config = replace(config, distill=first.config.distill)  # how it came to be
         sampling = {key: first.info["sampling"][key] for key in ("sampler", "steps")}
-        sampling |= {"times": {str(n): _times(first, n) for n in CALLS}}
+        sampling |= {"times": {n: _times(first, int(n)) for n in AT}}
     known = {name: getattr(begun.config, name) for name in ("diffusion", "data")}
     config = replace(config, unet=first.config.unet, **known)
     if classifier is not None:
