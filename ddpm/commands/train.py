@@ -147,7 +147,8 @@ def _add_kind(parser: argparse.ArgumentParser, configs: dict[str, Config]) -> No
         "train": "not with random ones; a wider network begins by drawing what they draw, and one "
         "with less attention leaves out the rest",
         "distill": "not with the teacher's, and have their size; with a finished student's, its "
-        "pictures get the moments of real ones, and how it came to be stays as it is",
+        "pictures get the moments of real ones, and how it came to be stays as it is, unless "
+        "it becomes a flow map",
     }.get(command)
     if start is not None and ONLY in configs:
         parser.add_argument(

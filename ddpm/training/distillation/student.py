@@ -112,7 +112,7 @@ def student_lesson(config: Config, materials: Materials, noted: dict) -> Lesson:
     if materials.data is not None:
         info |= {"data": pictures.source, "classes": pictures.classes}
     about = f"{len(pictures.images):,} pictures, and "
-    if begun is not None and first is not None and first.config.distill is not None:
+    if begun is not None and first is not None and _goes_on(config, first):
         about += f"what {info['teacher']} sees in them"
         return GoesOn(
             config=config, about=about, info=info, teacher=begun, first=first, pictures=pictures,
@@ -157,7 +157,7 @@ def _begin(
         asked = begin(begun, 1, steps=config.distill.calls).timesteps
         ladders = {n: [asked[int(share * len(asked))] for share in at] for n, at in AT.items()}
         sampling = {"sampler": "flow_map", "steps": 4, "times": ladders}
-    if first.config.distill is not None:
+    if _goes_on(config, first):
         if classifier is not None:
             raise ValueError("a classifier has no word where a student goes on: leave it out")
         config = replace(config, distill=first.config.distill)  # how it came to be
@@ -171,6 +171,12 @@ def _begin(
     info |= {"sampling": sampling}
     info |= {key: begun.info[key] for key in ("data", "classes") if key in begun.info}
     return begun, first, config, info
+
+
+def _goes_on(config: Config, first: Part) -> bool:
+    """Whether it begins as a finished student, and learns no flow map that it doesn't know yet."""
+    known, asked = first.config.distill, config.distill
+    return known is not None and (asked is None or asked.flow_map <= known.flow_map)
 
 
 def _times(student: Part, calls: int) -> list[int]:

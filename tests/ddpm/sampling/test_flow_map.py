@@ -22,7 +22,7 @@ from ddpm.sampling.samplers import Step, flow_map
 from ddpm.systems.training import run_distillation
 from ddpm.training.distillation import moments, student
 from ddpm.training.distillation.flow_map import flow_map_loss
-from ddpm.training.distillation.trajectories import TO_PICTURE, draw
+from ddpm.training.distillation.trajectories import TO_PICTURE, draw, load
 from ddpm.training.state import TrainState
 from devtools.runs import assert_same_run
 
@@ -163,6 +163,18 @@ def test_a_run_makes_one_that_draws_without_noise_and_goes_on(saved, garments, t
     assert on.info["sampling"] == drawn.info["sampling"] and on.config.distill.flow_map
     with pytest.raises(ValueError, match="leave it out"):
         run_distillation(tmp_path / "x", saved, GIVEN, garments, classifier="noisy_classifier")
+
+
+def test_one_that_begins_as_a_finished_student_learns_the_paths(saved, garments, tmp_path):
+    """And not moments, as a student does that goes on."""
+    fresh, begun, fewer = (tmp_path / name for name in ("fresh", "begun", "fewer"))
+    run_distillation(fewer, saved, replace(GIVEN, distill=DistillConfig(trajectories=12)), garments)
+    for out, start in ((fresh, None), (begun, fewer)):
+        run_distillation(out, saved, GIVEN, garments, start=start)
+    found = [ddpm.load_checkpoint(out, "cpu") for out in (fresh, begun)]
+    assert found[0].info["sampling"] == found[1].info["sampling"]
+    assert found[0].config.distill == found[1].config.distill == GIVEN.distill
+    assert [len(load(found[1].config, found[1].info["made_by"], begun).x_start)] == [12]
 
 
 @pytest.mark.parametrize(("lesson", "steps"), [("learn_flow_map", 1), ("learn_flow_map", 3),

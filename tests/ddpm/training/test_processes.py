@@ -56,18 +56,13 @@ def until_it_trains(out: Path, still_running: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_two_processes_learn_what_one_learns(pictures, tmp_path, optimizer):
-    """The same as one that accumulates two batches, up to rounding. And within the noise, the same
-    as one with batches twice as large, which has the same pictures and other noise.
-    """
-    runs = {
-        "two": (2, "--batch-size", "8"),
-        "accumulating": (1, "--batch-size", "8", "--accumulate", "2"),
-        "large": (1, "--batch-size", "16"),
-    }
+    """The same as one that accumulates two batches, up to rounding."""
+    runs = {"two": 2, "accumulating": 1}
     losses, weights = {}, {}
-    for name, (count, *options) in runs.items():
-        asked = [*options, "--steps", "40", "--optimizer", optimizer]
-        run(count, tmp_path, *command(pictures, tmp_path / name, *asked))
+    for name, count in runs.items():
+        asked = ["--batch-size", "8", "--accumulate", str(2 // count), "--steps", "40"]
+        options = [*asked, "--optimizer", optimizer]
+        run(count, tmp_path, *command(pictures, tmp_path / name, *options))
         records = log(tmp_path / name)
         steps = [record["step"] for record in records]
         assert steps == list(range(1, 41))  # only one process wrote
@@ -77,10 +72,6 @@ def test_two_processes_learn_what_one_learns(pictures, tmp_path, optimizer):
     for name, tensor in weights["two"].items():
         if name.startswith("ema"):
             torch.testing.assert_close(tensor, weights["accumulating"][name], rtol=0, atol=1e-3)
-    assert losses["two"] != pytest.approx(losses["large"], rel=1e-3)
-    for part in (slice(0, 10), slice(30, 40)):
-        two, large = (statistics.fmean(losses[name][part]) for name in ("two", "large"))
-        assert two == pytest.approx(large, rel=0.1)
     assert statistics.fmean(losses["two"][30:]) < 0.8 * losses["two"][0]  # it learned
 
 
