@@ -46,8 +46,7 @@ def generate_draws(page):
 
 
 def begin_training(page):
-    page.get_by_role("tab").nth(2).click()
-    page.locator("#train-go").click()
+    start_long_training(page)
     expect(page.locator(PHASE)).to_contain_text("Learning")
 
 
@@ -107,11 +106,11 @@ def test_one_of_two_servers_is_killed(nginx, servers, new_context):
     for page in (first, second):
         noise_draws(page)
         generate_draws(page)
-    for page in (first, second):
-        begin_training(page)
-    assert [at_work(server, "training") for server in servers] == [1, 1]
     assert [server_of(page) for page in (first, second)] == ["1", "2"]
+    begin_training(first)
+    assert [at_work(server, "training") for server in servers] == [1, 0]
     stop_training(first)
+    begin_training(second)
     assert [at_work(server, "training") for server in servers] == [0, 1]
     busy, _ = visitor(new_context(), nginx.url, 1)
     least = train_and_draw(busy)
@@ -147,6 +146,6 @@ def test_one_of_two_servers_is_killed(nginx, servers, new_context):
     expect(first.locator("#train-use")).to_be_enabled()
     with first.expect_download() as download:
         first.locator("#train-file").click()
-    assert download.value.path().stat().st_size > 100_000
+    assert download.value.path().stat().st_size > 10_000
     first.locator("#train-use").click()
     generate_draws(first)

@@ -19,7 +19,7 @@ from devtools.server import App, running_app
 from page.server.patches.gradio_uploads import A_FILE
 
 pytestmark = [pytest.mark.app, pytest.mark.slow, pytest.mark.timeout(300)]
-SECONDS = 8.0  # of an attack, at most
+SECONDS = 5.0  # of an attack, at most
 PATIENCE_S = 60.0  # of the visitor
 MEMORY = 300_000_000  # bytes that an attack may cost for a while
 BYTES = 30_000_000  # uploads from one address here, so that few requests suffice
