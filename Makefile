@@ -8,8 +8,9 @@ unexport PYTHONDONTWRITEBYTECODE
 VENV := $(PYTHON) -m venv --upgrade-deps
 PIP := -m pip install --disable-pip-version-check --no-compile -q $(INDEX)
 # each process has a browser and an app of its own, and waits now and then: one more than CI has
-# cores. The tests of a file stay together
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+# cores. The tests of a file stay together. A test that hangs ends its process, which isn't started
+# again: it would take the same test again
+PYTEST := $(BIN)/python -m pytest -n 3 --max-worker-restart 0 --dist loadfile --no-loadscope-reorder
 
 .PHONY: app quick test test-busy test-slow test-latest lint pins runtime static screenshots space
 .PHONY: deploy deploy-static film
